@@ -1,0 +1,110 @@
+#pragma once
+
+#include "actors/runtime/intrusive_list.hpp"
+#include "actors/runtime/timer_wheel.hpp"
+#include "protocol/basic_types.hpp"
+
+#include <caf/execution_unit.hpp>
+#include <caf/fwd.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace hetzel::runtime {
+
+using mqtt::time_point;
+
+/// Position of a reactor in its pool: 0 … pool size - 1.
+using reactor_index = std::uint16_t;
+
+/// Something with output to write at the end of the tick. It leaves the
+/// reactor's list by its destructor (or `cancel_flush`).
+class flushable : public intrusive_list_node<flushable> {
+public:
+  virtual ~flushable() = default;
+
+  /// Called once per `flush_later`, on the reactor's thread, after all actors
+  /// of this tick ran. May call `flush_later` again for the next tick.
+  virtual void flush() = 0;
+};
+
+struct reactor_options {
+  /// Actors resumed per tick before I/O is polled again.
+  std::size_t actors_per_tick_max = 256;
+  /// Messages an actor handles before the next one's turn.
+  std::size_t messages_per_turn_max = 64;
+};
+
+/// Counted since the start; read from any thread.
+struct reactor_counters {
+  std::uint64_t ticks = 0;
+  std::uint64_t waits = 0; ///< ticks that blocked for I/O
+  std::uint64_t wakeups_sent = 0;
+  std::uint64_t actors_resumed = 0;
+  std::uint64_t flushes = 0;
+};
+
+/// One thread that owns one io_context and *is* a CAF execution unit: sockets,
+/// timers and mailboxes of the actors pinned to it all run there, so that they
+/// need no lock among themselves.
+///
+/// Each tick: poll I/O (or wait for it when nothing is ready) → take what other
+/// threads sent → resume ready actors, bounded → advance timers → flush.
+class reactor final : public caf::execution_unit {
+public:
+  reactor(caf::actor_system& system, reactor_index index,
+          reactor_options options);
+  ~reactor() override;
+
+  reactor(const reactor&) = delete;
+  reactor& operator=(const reactor&) = delete;
+
+  /// Starts the thread.
+  void start();
+
+  /// Ends the thread after its tick and joins it. Actors that are still ready
+  /// are released unresumed. Idempotent.
+  void stop();
+
+  /// The reactor whose thread this is; null on any other thread.
+  [[nodiscard]] static reactor* current() noexcept;
+
+  [[nodiscard]] reactor_index index() const noexcept { return index_; }
+
+  /// From any thread: the owner's goes to a plain ready list, another's to an
+  /// inbox that wakes the reactor once.
+  void exec_later(caf::resumable* job) override;
+
+  /// Runs `job` on the reactor's thread in a later tick. From any thread.
+  /// For wiring and tests; actors send messages.
+  void post(std::function<void()> job);
+
+  // -- only on the reactor's own thread --------------------------------------
+
+  [[nodiscard]] boost::asio::io_context& io() noexcept;
+
+  /// The time of this tick; reading it costs nothing.
+  [[nodiscard]] time_point now() const noexcept { return now_; }
+
+  [[nodiscard]] timer_wheel& timers() noexcept { return timers_; }
+
+  void flush_later(flushable& item);
+
+  [[nodiscard]] reactor_counters counters() const noexcept;
+
+private:
+  struct implementation;
+
+  reactor_index index_;
+  time_point now_;
+  timer_wheel timers_;
+  std::unique_ptr<implementation> impl_;
+};
+
+} // namespace hetzel::runtime
