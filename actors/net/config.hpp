@@ -1,0 +1,55 @@
+#pragma once
+
+#include "protocol/session/limits.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace hetzel::net {
+
+/// One listening socket and what its connections get. Plain values, checked
+/// when the configuration was read; passed by value. Key names in backquotes
+/// stand below `listeners.tcp.<name>.`.
+struct listener_config {
+  /// Kind and name, e.g. "tcp.default"; unique within a node.
+  std::string name;
+  /// An IPv4 or IPv6 literal without brackets.
+  std::string address;
+  /// 0: the system chooses; `bound_listener` tells which.
+  std::uint16_t port = 0;
+
+  /// `max_connections`: open connections, from accept to close; further ones
+  /// are closed at once and counted. 1…; default 100,000, and never more than
+  /// the process has file descriptors for.
+  std::size_t max_connections = 100'000;
+  /// `max_pending_connects`: of these, how many may be without an admitted
+  /// CONNECT; further ones are closed at once. 1…; default 20,000.
+  std::size_t max_pending_connects = 20'000;
+  /// Key `mqtt_connect_timeout`: from accept to an admitted CONNECT, AUTH
+  /// packets included. 1 ms…10 min; default 5 s.
+  std::chrono::milliseconds connect_timeout{5'000};
+
+  /// `allowed_protocol_versions`; default 3, 4, 5, 131.
+  mqtt::session_limits::versions allowed_versions;
+  /// `mountpoint`: the name space of client ids, topics and retained messages
+  /// of this listener's clients; default empty.
+  std::string mountpoint;
+  /// `allow_anonymous_override`: true admits everybody here, whatever
+  /// `allow_anonymous` says; default false.
+  bool allow_anonymous_override = false;
+
+  /// `nodelay`: TCP_NODELAY; default true.
+  bool nodelay = true;
+  /// `backlog`: connections the kernel holds for accept. 1…65,535; default
+  /// 4,096 (the kernel cuts it to net.core.somaxconn).
+  int backlog = 4'096;
+  /// `buffer_sizes` = "send,receive": SO_SNDBUF and SO_RCVBUF in bytes;
+  /// nullopt, the default, leaves both to the kernel.
+  std::optional<int> send_buffer_size;
+  std::optional<int> receive_buffer_size;
+};
+
+} // namespace hetzel::net
