@@ -25,9 +25,6 @@ struct listener_config {
   /// are closed at once and counted. 1…; default 100,000, and never more than
   /// the process has file descriptors for.
   std::size_t max_connections = 100'000;
-  /// `max_pending_connects`: of these, how many may be without an admitted
-  /// CONNECT; further ones are closed at once. 1…; default 20,000.
-  std::size_t max_pending_connects = 20'000;
   /// Key `mqtt_connect_timeout`: from accept to an admitted CONNECT, AUTH
   /// packets included. 1 ms…10 min; default 5 s.
   std::chrono::milliseconds connect_timeout{5'000};
@@ -46,10 +43,10 @@ struct listener_config {
   /// `backlog`: connections the kernel holds for accept. 1…65,535; default
   /// 4,096 (the kernel cuts it to net.core.somaxconn).
   int backlog = 4'096;
-  /// `buffer_sizes` = "send,receive": SO_SNDBUF and SO_RCVBUF in bytes;
-  /// nullopt, the default, leaves both to the kernel.
-  std::optional<int> send_buffer_size;
-  std::optional<int> receive_buffer_size;
+  /// `buffer_sizes` = "send,receive": SO_SNDBUF and SO_RCVBUF in bytes, each
+  /// 1 KB…16 MB; nullopt, the default, leaves them to the kernel.
+  std::optional<std::size_t> send_buffer;
+  std::optional<std::size_t> receive_buffer;
 };
 
 } // namespace hetzel::net
