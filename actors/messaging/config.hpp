@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/messaging/index/share_policy.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -42,26 +44,11 @@ struct retained_limits {
   std::chrono::seconds expiry_sweep_interval{60};
 };
 
-/// `shared_subscription_policy`: which member of a share group gets a message.
-/// On a single node VerneMQ's four mean: a random one among the connected
-/// members, any member when none is.
-enum class share_policy : unsigned char {
-  prefer_local,
-  random,
-  local_only,
-  prefer_online_before_local,
-  round_robin,  ///< each in turn
-  sticky,       ///< one until it leaves or falls behind
-  hash,         ///< by the publisher's client id
-  hash_topic,   ///< by topic name
-  least_loaded, ///< the shortest queue
-};
-
 /// What sessions, queues, subscriptions and retained messages may take.
 struct messaging_config {
   queue_limits queues;
   retained_limits retained;
-  /// Default prefer_local.
+  /// `shared_subscription_policy`; default prefer_local.
   share_policy shares = share_policy::prefer_local;
 
   /// `allow_anonymous`: true admits every CONNECT without asking; default
