@@ -1,0 +1,38 @@
+#pragma once
+
+#include "actors/messaging/config.hpp"
+#include "actors/net/config.hpp"
+#include "actors/runtime/log.hpp"
+#include "protocol/session/limits.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// A node's configuration as plain values, checked: nothing behind the loader
+/// sees text or a key's name. Passed by value. Default and range stand in the
+/// table of keys (key_table.hpp); the defaults here are the same.
+
+namespace hetzel::node {
+
+struct node_config {
+  /// Everything the node stores; created when absent.
+  std::filesystem::path data_dir{"./data"};
+  /// `<name>@<host>`, unique in a cluster.
+  std::string nodename{"hetzel@127.0.0.1"};
+  /// Threads that run sessions; 1…256. Zero in the key: one per core.
+  std::size_t reactors = 1;
+  /// Sockets of the whole node that have not said CONNECT yet.
+  std::size_t pending_connects_max = 20'000;
+  /// From accept to an admitted CONNECT, AUTH packets included.
+  std::chrono::milliseconds connect_timeout{5'000};
+  runtime::log::config log;
+  /// What listeners grant; `allowed_versions` is each listener's own.
+  mqtt::session_limits limits;
+  messaging::messaging_config messaging;
+  std::vector<net::listener_config> listeners;
+};
+
+} // namespace hetzel::node

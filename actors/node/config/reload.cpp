@@ -1,0 +1,27 @@
+#include "actors/node/config/reload.hpp"
+
+namespace hetzel::node {
+
+reload_plan plan_reload(const configuration& running,
+                        const configuration& fresh) {
+  reload_plan plan;
+  plan.next.entries = running.entries;
+  plan.next.warnings = fresh.warnings;
+  for (auto& [name, entry] : plan.next.entries) {
+    const auto found = fresh.entries.find(name);
+    if (found == fresh.entries.end()) {
+      plan.needs_restart.push_back(name);
+    } else if (found->second.parsed != entry.parsed) {
+      (entry.facts->live ? plan.applied : plan.needs_restart).push_back(name);
+      if (entry.facts->live)
+        entry = found->second;
+    }
+  }
+  for (const auto& [name, entry] : fresh.entries)
+    if (!running.entries.contains(name))
+      plan.needs_restart.push_back(name);
+  plan.next.values = build(plan.next.entries);
+  return plan;
+}
+
+} // namespace hetzel::node
