@@ -67,7 +67,7 @@ public:
     return static_cast<T*>(first);
   }
 
-  /// Moves all of `other` behind what is here.
+  /// Moves all of `other` behind what is here, in constant time.
   void splice_back(intrusive_list& other) noexcept {
     if (other.empty())
       return;
@@ -88,13 +88,7 @@ public:
 private:
   void reset() noexcept { head_.next_ = head_.previous_ = &head_; }
 
-  struct sentinel : node {
-    ~sentinel() { this->next_ = this->previous_ = nullptr; }
-  };
-
-  node& as_node(sentinel& s) noexcept { return s; }
-
-  node head_{};
+  node head_;
 };
 
 } // namespace hetzel::runtime

@@ -7,6 +7,7 @@
 #include <caf/execution_unit.hpp>
 #include <caf/fwd.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -30,14 +31,17 @@ public:
   virtual ~flushable() = default;
 
   /// Called once per `flush_later`, on the reactor's thread, after all actors
-  /// of this tick ran. May call `flush_later` again for the next tick.
+  /// of this tick ran. May call `flush_later` again for the next tick, and may
+  /// destroy itself and others.
   virtual void flush() = 0;
+
+  void cancel_flush() noexcept { unlist(); }
 };
 
 struct reactor_options {
-  /// Actors resumed per tick before I/O is polled again.
+  /// Actors resumed per tick before I/O is polled again. Range: ≥ 1.
   std::size_t actors_per_tick_max = 256;
-  /// Messages an actor handles before the next one's turn.
+  /// Messages an actor handles before the next one's turn. Range: ≥ 1.
   std::size_t messages_per_turn_max = 64;
 };
 
@@ -48,6 +52,8 @@ struct reactor_counters {
   std::uint64_t wakeups_sent = 0;
   std::uint64_t actors_resumed = 0;
   std::uint64_t flushes = 0;
+  std::uint64_t failures = 0; ///< exceptions out of what is not an actor's
+  std::uint64_t actors_alive = 0; ///< pinned here; the one that can sink
 };
 
 /// One thread that owns one io_context and *is* a CAF execution unit: sockets,
@@ -56,20 +62,28 @@ struct reactor_counters {
 ///
 /// Each tick: poll I/O (or wait for it when nothing is ready) → take what other
 /// threads sent → resume ready actors, bounded → advance timers → flush.
+///
+/// An exception out of an I/O handler, timer, flush or posted job is logged
+/// and counted, and the reactor goes on; whoever owns the handler should have
+/// caught it (`pinned::guarded` ends the actor).
+///
+/// Must outlive every living actor pinned to it.
 class reactor final : public caf::execution_unit {
 public:
   reactor(caf::actor_system& system, reactor_index index,
           reactor_options options);
+  /// Stops.
   ~reactor() override;
 
   reactor(const reactor&) = delete;
   reactor& operator=(const reactor&) = delete;
 
-  /// Starts the thread.
+  /// Starts the thread, named "hetzel-r<index>". Once.
   void start();
 
   /// Ends the thread after its tick and joins it. Actors that are still ready
-  /// are released unresumed. Idempotent.
+  /// are released unresumed, and so is all that becomes ready later; posted
+  /// jobs that did not run never will. Idempotent; not on its own thread.
   void stop();
 
   /// The reactor whose thread this is; null on any other thread.
@@ -85,8 +99,20 @@ public:
   /// For wiring and tests; actors send messages.
   void post(std::function<void()> job);
 
+  [[nodiscard]] reactor_counters counters() const noexcept;
+
+  /// For `pinned`, from any thread.
+  void actor_began() noexcept {
+    actors_alive_.fetch_add(1, std::memory_order_relaxed);
+  }
+  void actor_ended() noexcept {
+    actors_alive_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
   // -- only on the reactor's own thread --------------------------------------
 
+  /// For one thread only (BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO): all sockets
+  /// of this context are used on this thread alone. Never stop or run it.
   [[nodiscard]] boost::asio::io_context& io() noexcept;
 
   /// The time of this tick; reading it costs nothing.
@@ -94,16 +120,30 @@ public:
 
   [[nodiscard]] timer_wheel& timers() noexcept { return timers_; }
 
-  void flush_later(flushable& item);
-
-  [[nodiscard]] reactor_counters counters() const noexcept;
+  /// `flush` of `item` at the end of this tick, or of the next one when the
+  /// flushing of this one has begun. Once, however often this is called.
+  void flush_later(flushable& item) noexcept;
 
 private:
   struct implementation;
 
+  void run();
+  void tick();
+  void poll_io(bool is_idle);
+  void wait_for_io();
+  void take_inbox();
+  void resume_ready();
+  void flush_all();
+  void release_all() noexcept;
+
+  template <class Body>
+  void guarded(const char* where, Body&& body) noexcept;
+
   reactor_index index_;
   time_point now_;
   timer_wheel timers_;
+  intrusive_list<flushable> dirty_;
+  std::atomic<std::uint64_t> actors_alive_ = 0;
   std::unique_ptr<implementation> impl_;
 };
 
