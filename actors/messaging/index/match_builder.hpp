@@ -11,9 +11,12 @@
 
 namespace hetzel::messaging {
 
-/// A tree node still to be looked at; see subscription_index.cpp.
+/// A tree node still to be looked at by filter_walk.
 struct walk_step {
+  /// Found by its hash only, unless `parent` is zero.
   std::uint32_t node;
+  /// What the node's parent must be.
+  std::uint32_t parent;
   std::uint32_t path_hash;
 };
 
@@ -41,7 +44,8 @@ public:
   [[nodiscard]] walk_scratch& scratch() noexcept { return scratch_; }
 
 private:
-  void order_by_reactor();
+  /// By reactor, and by queue when one may occur twice.
+  void order();
   void make_targets(match_set& out);
   [[nodiscard]] match_target merge(std::span<const subscription> same_queue,
                                    match_set& out);
@@ -51,6 +55,8 @@ private:
 
   std::vector<subscription> gathered_;
   std::vector<subscription> ordered_;
+  /// Of one queue, those without No Local.
+  std::vector<subscription> heard_;
   std::vector<shared_target> shared_;
   /// Filters that added to `gathered_`; with one, no queue occurs twice.
   std::size_t filters_ = 0;

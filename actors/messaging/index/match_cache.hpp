@@ -37,8 +37,9 @@ public:
               match_cache_options options = {});
   ~match_cache();
 
-  /// Who gets a message of that topic now; never null.
-  [[nodiscard]] std::shared_ptr<const match_set>
+  /// Who gets a message of that topic now; never null. The reference is valid
+  /// until the next call: copy the pointer to keep the match.
+  [[nodiscard]] const std::shared_ptr<const match_set>&
   match(mqtt::bytes_view mountpoint, mqtt::bytes_view topic_name);
 
   void clear();

@@ -22,25 +22,47 @@ namespace hetzel::messaging {
          ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-/// Up to 8 bytes as a number.
-[[nodiscard]] inline std::uint64_t load_bytes(const char* from,
-                                              std::size_t size) noexcept {
-  std::uint64_t value = 0;
-  std::memcpy(&value, from, size);
+template <class Number>
+[[nodiscard]] inline std::uint64_t load(const char* from) noexcept {
+  Number value;
+  std::memcpy(&value, from, sizeof value);
   return value;
+}
+
+/// 0…8 bytes as a number, by loads that overlap: a copy of variable size would
+/// cost more than the hash. Texts of one size never give the same number.
+[[nodiscard]] inline std::uint64_t load_short(mqtt::bytes_view text) noexcept {
+  const auto size = text.size();
+  const auto* from = text.data();
+  if (size >= 4)
+    return load<std::uint32_t>(from)
+           | load<std::uint32_t>(from + size - 4) << 32;
+  if (size == 0)
+    return 0;
+  return load<std::uint8_t>(from) | load<std::uint8_t>(from + size / 2) << 8
+         | load<std::uint8_t>(from + size - 1) << 16;
 }
 
 [[nodiscard]] inline std::uint64_t hash_bytes(std::uint64_t seed,
                                               mqtt::bytes_view text) noexcept {
   constexpr std::uint64_t odd_a = 0x9E37'79B9'7F4A'7C15U;
   constexpr std::uint64_t odd_b = 0xD6E8'FEB8'6659'FD93U;
+  const auto size = text.size();
+  auto state = fold(seed ^ odd_a, odd_b ^ size);
+  if (size <= 8)
+    return fold(state ^ load_short(text), odd_b);
   const auto* from = text.data();
-  auto left = text.size();
-  auto state = seed ^ odd_a;
-  for (; left > 8; from += 8, left -= 8)
-    state = fold(state ^ load_bytes(from, 8), odd_b);
-  const auto last = left == 8 ? load_bytes(from, 8) : load_bytes(from, left);
-  return fold(state ^ last, odd_b ^ text.size());
+  const auto* const last = from + size - 8;
+  for (; from < last; from += 8)
+    state = fold(state ^ load<std::uint64_t>(from), odd_b);
+  return fold(state ^ load<std::uint64_t>(last), odd_a);
+}
+
+/// Extends the hash of a path of levels by one level.
+[[nodiscard]] inline std::uint32_t
+hash_step(std::uint32_t path_hash, std::uint64_t level_hash) noexcept {
+  constexpr std::uint64_t odd = 0xA24B'AED4'963E'E407U;
+  return static_cast<std::uint32_t>(fold(level_hash + path_hash, odd) >> 32);
 }
 
 /// Spreads a topic over shards by mountpoint and first level, so that filters
