@@ -3,11 +3,13 @@
 #include "protocol/basic_types.hpp"
 #include "protocol/expected.hpp"
 #include "protocol/reason_code.hpp"
+#include "protocol/utf8.hpp"
 
 #include <cstddef>
 #include <optional>
 
-/// Topic names and topic filters (MQTT 5, 4.7 and 4.8.2).
+/// Topic names and topic filters (MQTT 5, 4.7 and 4.8.2). All of it expects
+/// `is_valid_utf8` of its arguments, which the decoder has seen to.
 
 namespace hetzel::mqtt {
 
@@ -25,10 +27,6 @@ struct parsed_filter {
   /// What to match topic names against.
   bytes_view topic_filter;
 };
-
-/// Well-formed UTF-8 without NUL, surrogates or over-long forms
-/// [MQTT-1.5.4-1] [MQTT-1.5.4-2].
-[[nodiscard]] bool is_valid_utf8(bytes_view text) noexcept;
 
 /// `success`, or `topic_name_invalid` (empty, a wildcard, too deep or long)
 /// [MQTT-4.7.3-1] [MQTT-3.3.2-2].
