@@ -26,16 +26,16 @@ struct frame {
 };
 
 /// The first packet in `buffer`; nullopt when more bytes are needed.
-/// Errors: `malformed_packet` (type 0, reserved flags, a Remaining Length of
-/// more than four bytes), `packet_too_large` as soon as the header says more
-/// than `packet_size_max` (of the whole packet, fixed header included).
+/// Errors: `malformed_packet` (type 0, flags that no version allows, a
+/// Remaining Length of more than four bytes), `packet_too_large` as soon as the
+/// header says more than `packet_size_max` (of the whole packet, fixed header
+/// included).
 [[nodiscard]] expected<std::optional<frame>, reason_code>
 next_frame(bytes_view buffer, std::size_t packet_size_max) noexcept;
 
 /// How many bytes the packet at the front of `buffer` will have in all;
 /// nullopt while its header is incomplete. For sizing a read buffer.
-[[nodiscard]] std::optional<std::size_t>
-frame_size(bytes_view buffer) noexcept;
+[[nodiscard]] std::optional<std::size_t> frame_size(bytes_view buffer) noexcept;
 
 /// Decodes a CONNECT; its version is in the packet itself. Errors:
 /// `unsupported_protocol_version`, `malformed_packet`, `protocol_error`,
@@ -51,8 +51,10 @@ decode_publish(const frame& packet, protocol_version version) noexcept;
 [[nodiscard]] expected<publish_reply, reason_code>
 decode_publish_reply(const frame& packet, protocol_version version) noexcept;
 
-/// Any packet of either direction. The topic names and filters in it are
-/// checked for UTF-8 and NUL only; wildcards, depth and length are the
+/// Any packet of either direction: who may send which is the session's rule.
+/// Errors: `malformed_packet` and `protocol_error` as the specification names
+/// them, `topic_alias_invalid` for alias 0. The topic names and filters in it
+/// are checked for UTF-8 and NUL only; wildcards, depth and length are the
 /// business of `topic.hpp` and of limits.
 [[nodiscard]] expected<control_packet, reason_code>
 decode(const frame& packet, protocol_version version);

@@ -2,26 +2,11 @@
 
 #include "protocol/basic_types.hpp"
 #include "protocol/packet.hpp"
+#include "protocol/property_writer.hpp"
 
 #include <string>
-#include <vector>
 
 namespace hetzel::mqtt {
-
-/// Writes properties in the coded form that `property_view` reads. Appends to
-/// a buffer of the caller's; writes no Property Length.
-class property_writer {
-public:
-  explicit property_writer(std::string& out) : out_(out) {}
-
-  property_writer& integer(property_id id, std::uint32_t value);
-  property_writer& value(property_id id, bytes_view value);
-  property_writer& user_property(bytes_view name, bytes_view value);
-  property_writer& copy(const property& source);
-
-private:
-  std::string& out_;
-};
 
 /// Appends the coded packet to `out`. What `version` cannot say (properties,
 /// reason codes of 3.x) is left out. Preconditions, asserted: strings and
@@ -40,8 +25,7 @@ void encode(const subscribe& packet, protocol_version version,
 void encode(const suback& packet, protocol_version version, std::string& out);
 void encode(const unsubscribe& packet, protocol_version version,
             std::string& out);
-void encode(const unsuback& packet, protocol_version version,
-            std::string& out);
+void encode(const unsuback& packet, protocol_version version, std::string& out);
 void encode(const disconnect& packet, protocol_version version,
             std::string& out);
 void encode(const auth& packet, std::string& out);

@@ -63,15 +63,18 @@ public:
   using unexpected_type = unexpected<E>;
 
   /// Holds a default-constructed value.
-  constexpr expected()
-    requires std::is_default_constructible_v<T>
+  constexpr expected() requires std::is_default_constructible_v<T>
   = default;
 
   template <class U = T>
-    requires(!std::is_same_v<std::remove_cvref_t<U>, expected>
-             && !std::is_same_v<std::remove_cvref_t<U>, std::in_place_t>
-             && std::is_constructible_v<T, U>)
-  constexpr explicit(!std::is_convertible_v<U, T>) expected(U&& value)
+  requires(
+    !std::is_same_v<
+      std::remove_cvref_t<U>,
+      expected> && !std::is_same_v<std::remove_cvref_t<U>, std::in_place_t> && std::is_constructible_v<T, U>) constexpr explicit(!std::
+                                                                                                                                   is_convertible_v<
+                                                                                                                                     U,
+                                                                                                                                     T>)
+    expected(U&& value)
     : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
   template <class... Args>
@@ -79,7 +82,7 @@ public:
     : state_(std::in_place_index<0>, std::forward<Args>(args)...) {}
 
   template <class G>
-    requires std::is_constructible_v<E, G>
+  requires std::is_constructible_v<E, G>
   constexpr expected(unexpected<G> failure)
     : state_(std::in_place_index<1>, E(std::move(failure).error())) {}
 
@@ -146,7 +149,7 @@ public:
   constexpr expected() = default;
 
   template <class G>
-    requires std::is_constructible_v<E, G>
+  requires std::is_constructible_v<E, G>
   constexpr expected(unexpected<G> failure)
     : error_(std::in_place, std::move(failure).error()) {}
 
