@@ -1,0 +1,21 @@
+#include "test/load/connect_queue.hpp"
+
+#include "test/load/client.hpp"
+
+namespace hetzel::test::load {
+
+void connect_queue::open_next() {
+  // `open` may fail at once and come back through on_answered: no recursion.
+  if (is_opening_)
+    return;
+  is_opening_ = true;
+  while (pending_ < concurrency_ && !waiting_.empty()) {
+    auto& next = *waiting_.front();
+    waiting_.pop_front();
+    ++pending_;
+    next.open(server_);
+  }
+  is_opening_ = false;
+}
+
+} // namespace hetzel::test::load

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "test/load/endpoint.hpp"
+
+#include <cstdint>
+#include <deque>
+
+namespace hetzel::test::load {
+
+class client;
+
+/// Opens clients so that at most `concurrency` of one loop wait for CONNACK.
+/// Whoever is told `on_connected` or `on_failed` calls `on_answered` once per
+/// client. For the loop's thread.
+class connect_queue {
+public:
+  connect_queue(endpoint server, std::uint32_t concurrency)
+    : server_(server), concurrency_(concurrency) {}
+
+  void push(client& one) {
+    waiting_.push_back(&one);
+    open_next();
+  }
+
+  void on_answered() {
+    --pending_;
+    open_next();
+  }
+
+private:
+  void open_next();
+
+  endpoint server_;
+  std::uint32_t concurrency_;
+  std::uint32_t pending_ = 0;
+  bool is_opening_ = false;
+  std::deque<client*> waiting_;
+};
+
+} // namespace hetzel::test::load
