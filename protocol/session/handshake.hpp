@@ -1,7 +1,9 @@
 #pragma once
 
+#include "protocol/decoder.hpp"
 #include "protocol/packet.hpp"
 #include "protocol/session/auth_method.hpp"
+#include "protocol/session/enhanced_auth.hpp"
 #include "protocol/session/limits.hpp"
 
 #include <cstddef>
@@ -22,7 +24,7 @@ struct connect_request {
   std::chrono::seconds keep_alive{0};
   bool keep_alive_changed = false;
   /// After the caps; zero ends the session with the connection, nullopt: never.
-  std::optional<std::chrono::seconds> session_expiry;
+  std::optional<std::chrono::seconds> session_expiry{0};
   /// After `will_delay_max`.
   std::chrono::seconds will_delay{0};
   /// Of a finished enhanced authentication, for CONNACK; else empty.
@@ -59,7 +61,8 @@ public:
   handshake(const session_limits& limits, admission& decide,
             const auth_methods* methods);
 
-  /// Consumes whole packets from the front of `buffer`.
+  /// Consumes whole packets from the front of `buffer`. Not to be called again
+  /// when it has answered other than `pending`.
   [[nodiscard]] status on_bytes(bytes_view& buffer);
 
   /// Bytes for the client; the caller takes them.
@@ -69,20 +72,33 @@ public:
   [[nodiscard]] reason_code reason() const noexcept { return reason_; }
 
   /// Precondition: admitted.
-  [[nodiscard]] std::unique_ptr<connect_request> take_request() noexcept;
+  [[nodiscard]] std::unique_ptr<connect_request> take_request() noexcept {
+    return std::move(request_);
+  }
 
 private:
+  [[nodiscard]] status on_no_frame(bytes_view buffer, reason_code code);
   [[nodiscard]] status on_connect(bytes_view frame_bytes);
-  [[nodiscard]] status on_auth(bytes_view data);
-  [[nodiscard]] status refuse(reason_code code);
+  [[nodiscard]] status on_undecoded_connect(bytes_view body, reason_code code);
+  [[nodiscard]] status authenticate();
+  [[nodiscard]] status on_exchange_packet(const frame& packet);
+  [[nodiscard]] status on_auth_step(auth_step step);
+  [[nodiscard]] status refuse(reason_code code, bytes_view reason);
+  [[nodiscard]] status close(reason_code code) noexcept;
 
   const session_limits& limits_;
   admission& decide_;
   const auth_methods* methods_;
-  std::unique_ptr<auth_exchange> exchange_;
-  std::unique_ptr<connect_request> request_;
+  std::unique_ptr<connect_request> request_; // from an accepted CONNECT on
+  std::unique_ptr<enhanced_auth> auth_;      // while AUTH packets are due
   std::string output_;
   reason_code reason_ = reason_code::success;
 };
+
+/// Appends the CONNACK that refuses `packet`, in the form of its version;
+/// nothing for a fault that 3.x has no return code for. `reason` is the Reason
+/// String, sent to 5.0 clients that want problem information and have room.
+void write_refusal(const connect& packet, reason_code code, bytes_view reason,
+                   std::string& out);
 
 } // namespace hetzel::mqtt

@@ -1,0 +1,198 @@
+#include "protocol/session/handshake.hpp"
+
+#include "protocol/encoder.hpp"
+#include "protocol/session/connect_rules.hpp"
+#include "protocol/variable_byte_integer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hetzel::mqtt {
+
+namespace {
+
+bool may_begin_connect(bytes_view buffer) noexcept {
+  return static_cast<unsigned char>(buffer.front()) >> 4
+         == static_cast<unsigned>(packet_type::connect);
+}
+
+// The body of the CONNECT at the front of `buffer`, as far as it is there.
+bytes_view body_so_far(bytes_view buffer) noexcept {
+  buffer.remove_prefix(1);
+  auto length = read_variable_byte_integer(buffer.data(), buffer.size());
+  buffer.remove_prefix(std::min(length.size, buffer.size()));
+  return buffer;
+}
+
+// What 3.x answers by closing the connection (MQTT 3.1.1, 4.8).
+bool is_silent_in_v3(reason_code code) noexcept {
+  return code == reason_code::malformed_packet
+         || code == reason_code::protocol_error
+         || code == reason_code::topic_name_invalid
+         || code == reason_code::packet_too_large;
+}
+
+bool wants_problem_reasons(const connect& packet) {
+  return packet.properties.integer(property_id::request_problem_information)
+         != 0U;
+}
+
+bool accepts(const connect& packet, std::size_t packet_size) {
+  auto maximum = packet.properties.integer(property_id::maximum_packet_size);
+  return !maximum || packet_size <= *maximum;
+}
+
+} // namespace
+
+void write_refusal(const connect& packet, reason_code code, bytes_view reason,
+                   std::string& out) {
+  if (packet.version != protocol_version::v5) {
+    if (!is_silent_in_v3(code))
+      encode(connack{false, code, {}}, packet.version, out);
+    return;
+  }
+  std::string coded;
+  if (!reason.empty() && wants_problem_reasons(packet))
+    property_writer{coded}.value(property_id::reason_string, reason);
+  std::string answer;
+  encode(connack{false, code, property_view{coded}}, packet.version, answer);
+  if (!accepts(packet, answer.size())) {
+    answer.clear();
+    encode(connack{false, code, {}}, packet.version, answer);
+  }
+  if (accepts(packet, answer.size()))
+    out += answer;
+}
+
+handshake::handshake(const session_limits& limits, admission& decide,
+                     const auth_methods* methods)
+  : limits_(limits), decide_(decide), methods_(methods) {}
+
+handshake::status handshake::on_bytes(bytes_view& buffer) {
+  auto size_max = std::min(limits_.packet_size_max, limits_.connect_size_max);
+  while (!buffer.empty()) {
+    // Something else than MQTT need not be read to its end.
+    if (!request_ && !may_begin_connect(buffer))
+      return close(reason_code::protocol_error); // [MQTT-3.1.0-1]
+    auto next = next_frame(buffer, size_max);
+    if (!next)
+      return on_no_frame(buffer, next.error());
+    if (!*next)
+      break;
+    const auto& packet = **next;
+    auto frame_bytes = buffer.substr(0, packet.size);
+    buffer.remove_prefix(packet.size);
+    auto result
+      = request_ ? on_exchange_packet(packet) : on_connect(frame_bytes);
+    if (result != status::pending)
+      return result;
+  }
+  return status::pending;
+}
+
+// -- CONNECT ----------------------------------------------------------------
+
+handshake::status handshake::on_no_frame(bytes_view buffer, reason_code code) {
+  if (request_)
+    return refuse(code, {});
+  return on_undecoded_connect(body_so_far(buffer), code);
+}
+
+handshake::status handshake::on_connect(bytes_view frame_bytes) {
+  auto request = std::make_unique<connect_request>();
+  request->bytes.assign(frame_bytes);
+  auto packet = next_frame(request->bytes, request->bytes.size());
+  auto decoded = decode_connect(**packet);
+  if (!decoded)
+    return on_undecoded_connect((*packet)->body, decoded.error());
+  request->packet = *decoded;
+  request->client_id = request->packet.client_id;
+  request_ = std::move(request);
+  if (auto fault = check_connect(request_->packet, limits_);
+      is_error(fault.code))
+    return refuse(fault.code, fault.reason);
+  apply_limits(*request_, limits_);
+  return authenticate();
+}
+
+// Nothing but the version is known: the answer takes the form that the client
+// understands.
+handshake::status handshake::on_undecoded_connect(bytes_view body,
+                                                  reason_code code) {
+  connect unread;
+  switch (sniff_protocol(body)) {
+  case spoken_protocol::unknown:
+    return close(code);
+  case spoken_protocol::v3:
+    unread.version = protocol_version::v3_1_1;
+    break;
+  case spoken_protocol::v5:
+    unread.version = protocol_version::v5;
+    break;
+  }
+  write_refusal(unread, code, {}, output_);
+  return close(code);
+}
+
+// -- authentication ---------------------------------------------------------
+
+handshake::status handshake::authenticate() {
+  const auto& packet = request_->packet;
+  auto method = packet.properties.value(property_id::authentication_method);
+  if (!method) {
+    if (auto code = decide_.authenticate(packet); is_error(code))
+      return refuse(code, {});
+  }
+  if (packet.client_id.empty()) {
+    request_->client_id = decide_.assign_client_id();
+    request_->client_id_assigned = true;
+  }
+  if (!method)
+    return status::admitted;
+  auth_ = std::make_unique<enhanced_auth>(*method, request_->client_id,
+                                          methods_);
+  auto data = packet.properties.value(property_id::authentication_data)
+                .value_or(bytes_view{});
+  return on_auth_step(auth_->begin(data));
+}
+
+// Between a CONNECT with an Authentication Method and CONNACK the client may
+// send AUTH and DISCONNECT only [MQTT-3.1.2-30].
+handshake::status handshake::on_exchange_packet(const frame& packet) {
+  auto decoded = decode(packet, protocol_version::v5);
+  if (!decoded)
+    return refuse(decoded.error(), {});
+  if (auto* left = std::get_if<disconnect>(&*decoded))
+    return close(left->code);
+  if (auto* answer = std::get_if<auth>(&*decoded))
+    return on_auth_step(auth_->on_auth(*answer));
+  return refuse(reason_code::protocol_error,
+                "only AUTH may follow before CONNACK");
+}
+
+handshake::status handshake::on_auth_step(auth_step step) {
+  if (is_error(step.code))
+    return refuse(step.code, "authentication failed");
+  if (step.code == reason_code::continue_authentication) {
+    write_auth(auth_->method(), step, output_);
+    return status::pending;
+  }
+  request_->auth_method = auth_->method();
+  request_->auth_data = std::move(step.data);
+  auth_.reset();
+  return status::admitted;
+}
+
+// -- the end ----------------------------------------------------------------
+
+handshake::status handshake::refuse(reason_code code, bytes_view reason) {
+  write_refusal(request_->packet, code, reason, output_);
+  return close(code);
+}
+
+handshake::status handshake::close(reason_code code) noexcept {
+  reason_ = code;
+  return status::refused;
+}
+
+} // namespace hetzel::mqtt
