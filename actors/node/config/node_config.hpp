@@ -28,6 +28,8 @@ struct node_config {
   std::size_t pending_connects_max = 20'000;
   /// From accept to an admitted CONNECT, AUTH packets included.
   std::chrono::milliseconds connect_timeout{5'000};
+  /// Offers HETZEL-TEST (test_auth_method.hpp).
+  bool enhanced_auth_test_method = false;
   runtime::log::config log;
   /// What listeners grant; `allowed_versions` is each listener's own.
   mqtt::session_limits limits;

@@ -68,6 +68,12 @@ constexpr auto keys = std::to_array<key>({
     .unit = "threads",
     .doc = "Threads that run connections and sessions; 0 takes one per core."},
    &store<&node_config::reactors>},
+  {{.name = "enhanced_auth_test_method",
+    .kind = value_kind::flag,
+    .default_text = "off",
+    .doc = "Offers the enhanced authentication method HETZEL-TEST, with which "
+           "clients can be tried; it lets everybody in."},
+   &store<&node_config::enhanced_auth_test_method>},
   {{.name = "log.console.level",
     .kind = value_kind::choice,
     .default_text = "info",

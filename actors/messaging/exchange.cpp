@@ -1,0 +1,144 @@
+#include "actors/messaging/exchange.hpp"
+
+#include "actors/messaging/site.hpp"
+#include "actors/runtime/reactor_pool.hpp"
+#include "protocol/topic.hpp"
+
+#include <caf/send.hpp>
+
+#include <array>
+#include <mutex>
+#include <random>
+#include <utility>
+
+namespace hetzel::messaging {
+
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32 | source();
+}
+
+} // namespace
+
+site::site(exchange& shared, runtime::reactor& on,
+           std::shared_ptr<const live_config> initial)
+  : node(shared),
+    home(on),
+    config(std::move(initial)),
+    queues(static_cast<queue_id::reactor_type>(on.index())),
+    router(*this) {}
+
+exchange::exchange(runtime::reactor_pool& reactors, live_config config,
+                   std::unique_ptr<const mqtt::auth_methods> methods)
+  : subscriptions({.reactors = reactors.size(), .hash_seed = random_seed()}),
+    subscription_shards(subscriptions.shard_count()),
+    retained_shards(reactors.size()),
+    couriers(reactors.size()),
+    registrars(reactors.size()),
+    gates(reactors.size()),
+    methods_(std::move(methods)),
+    config_(std::make_shared<const live_config>(std::move(config))),
+    assigned_prefix_(random_seed()) {
+  const auto& limits = config_->messaging.retained;
+  const auto share = [&](const std::optional<std::size_t>& whole) {
+    return whole ? *whole / reactors.size() + 1 : 0;
+  };
+  for (std::size_t i = 0; i < reactors.size(); ++i) {
+    retained.push_back(std::make_unique<retained_index>(
+      retained_index_options{.count_max = share(limits.count_max),
+                             .bytes_max = share(limits.bytes_max),
+                             .hash_seed = subscriptions.hash_seed()}));
+    loads.push_back(std::make_unique<queue_loads>());
+  }
+  sites_.resize(reactors.size());
+  for (std::size_t i = 0; i < reactors.size(); ++i)
+    sites_[i] = std::make_unique<site>(*this, reactors[i], config_);
+}
+
+exchange::~exchange() = default;
+
+std::shared_ptr<const live_config> exchange::config() const {
+  const std::shared_lock guard{config_mutex_};
+  return config_;
+}
+
+void exchange::set_config(live_config config) {
+  const auto next = std::make_shared<const live_config>(std::move(config));
+  {
+    const std::unique_lock guard{config_mutex_};
+    config_ = next;
+  }
+  for (const auto& one : sites_)
+    one->home.post([place = one.get(), next] { place->config = next; });
+}
+
+// -- connect_policy ----------------------------------------------------------
+
+mqtt::session_limits
+exchange::limits(const net::listener_config& listener) const {
+  auto limits = config()->limits;
+  limits.allowed_versions = listener.allowed_versions;
+  return limits;
+}
+
+const mqtt::auth_methods* exchange::methods() const {
+  return methods_.get();
+}
+
+mqtt::reason_code
+exchange::authenticate(const mqtt::connect& packet,
+                       const net::listener_config& listener) const {
+  if (listener.allow_anonymous_override || config()->messaging.allow_anonymous)
+    return mqtt::reason_code::success;
+  // As VerneMQ answers when no plugin wants the client.
+  return packet.version == mqtt::protocol_version::v5
+           ? mqtt::reason_code::bad_user_name_or_password
+           : mqtt::reason_code::not_authorized;
+}
+
+std::string exchange::assign_client_id() {
+  // Unguessable, so that nobody can take such a session over, and unique.
+  static constexpr std::string_view digits = "0123456789abcdef";
+  const std::array<std::uint64_t, 2> words{random_seed(),
+                                           assigned_prefix_.fetch_add(1)};
+  std::string id = "anon-";
+  for (auto word : words)
+    for (unsigned i = 0; i < 16; ++i, word >>= 4)
+      id.push_back(digits[word & 15]);
+  return id;
+}
+
+void exchange::admit(std::shared_ptr<net::accepted_client> client) {
+  const subscriber_key key{client->slot->config().mountpoint,
+                           client->request->client_id};
+  caf::anon_send(registrars[home_of(key)].get(), std::move(client));
+}
+
+// -- shared state ------------------------------------------------------------
+
+member_load exchange::load_of(queue_id queue) const noexcept {
+  return loads[queue.reactor()]->get(queue);
+}
+
+std::uint32_t
+exchange::retained_shard_of(mqtt::bytes_view mountpoint,
+                            mqtt::bytes_view topic_name) const noexcept {
+  std::optional<mqtt::bytes_view> rest = topic_name;
+  const auto first_level = mqtt::next_level(rest);
+  const std::hash<mqtt::bytes_view> hash;
+  return static_cast<std::uint32_t>((hash(mountpoint) * 31 + hash(first_level))
+                                    % retained.size());
+}
+
+std::pair<std::uint32_t, std::uint32_t>
+exchange::retained_shards_of(mqtt::bytes_view mountpoint,
+                             mqtt::bytes_view topic_filter) const noexcept {
+  if (topic_filter.starts_with('+') || topic_filter.starts_with('#'))
+    return {0, static_cast<std::uint32_t>(retained.size() - 1)};
+  const auto shard = retained_shard_of(mountpoint, topic_filter);
+  return {shard, shard};
+}
+
+} // namespace hetzel::messaging

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "actors/messaging/config.hpp"
+#include "actors/messaging/delivery_batch.hpp"
+#include "actors/messaging/handle_slot.hpp"
+#include "actors/messaging/index/retained_index.hpp"
+#include "actors/messaging/index/subscription_table.hpp"
+#include "actors/messaging/interfaces.hpp"
+#include "actors/messaging/queue_loads.hpp"
+#include "actors/messaging/subscriber_key.hpp"
+#include "actors/net/accepted_client.hpp"
+#include "actors/net/connect_gate.hpp"
+#include "protocol/session/auth_method.hpp"
+#include "protocol/session/limits.hpp"
+
+#include <atomic>
+#include <memory>
+#include <shared_mutex>
+#include <utility>
+#include <vector>
+
+namespace hetzel::runtime {
+class reactor;
+class reactor_pool;
+} // namespace hetzel::runtime
+
+namespace hetzel::messaging {
+
+struct site;
+
+/// What can change while the node runs; replaced as a whole.
+struct live_config {
+  messaging_config messaging;
+  mqtt::session_limits limits;
+};
+
+/// What all messaging actors of a node share: the subscription table that is
+/// read in place, the retained messages, the current handles of the actors
+/// that can be restarted, and one site per reactor. Owns no actor. Outlives
+/// them all.
+class exchange final : public net::connect_policy {
+public:
+  exchange(runtime::reactor_pool& reactors, live_config config,
+           std::unique_ptr<const mqtt::auth_methods> methods);
+  ~exchange() override;
+
+  [[nodiscard]] std::size_t reactor_count() const noexcept {
+    return sites_.size();
+  }
+
+  [[nodiscard]] site& site_of(std::size_t reactor) noexcept {
+    return *sites_[reactor];
+  }
+
+  /// The reactor that a subscriber's queue and session live on.
+  [[nodiscard]] std::size_t home_of(const subscriber_key& key) const noexcept {
+    return key.hash() % sites_.size();
+  }
+
+  // -- configuration ---------------------------------------------------------
+
+  /// From any thread; sessions and queues keep what they were made with.
+  [[nodiscard]] std::shared_ptr<const live_config> config() const;
+  void set_config(live_config config);
+
+  // -- connect_policy --------------------------------------------------------
+
+  [[nodiscard]] mqtt::session_limits
+  limits(const net::listener_config& listener) const override;
+  [[nodiscard]] const mqtt::auth_methods* methods() const override;
+  [[nodiscard]] mqtt::reason_code
+  authenticate(const mqtt::connect& packet,
+               const net::listener_config& listener) const override;
+  [[nodiscard]] std::string assign_client_id() override;
+  void admit(std::shared_ptr<net::accepted_client> client) override;
+
+  // -- shared state ----------------------------------------------------------
+
+  [[nodiscard]] member_load load_of(queue_id queue) const noexcept;
+
+  /// Retained messages are sharded by the first level of their topic.
+  [[nodiscard]] std::uint32_t
+  retained_shard_of(mqtt::bytes_view mountpoint,
+                    mqtt::bytes_view topic_name) const noexcept;
+
+  /// First and last of the shards that a filter can match in.
+  [[nodiscard]] std::pair<std::uint32_t, std::uint32_t>
+  retained_shards_of(mqtt::bytes_view mountpoint,
+                     mqtt::bytes_view topic_filter) const noexcept;
+
+  subscription_table subscriptions;
+  /// One per retained shard; used by that shard's actor only.
+  std::vector<std::unique_ptr<retained_index>> retained;
+  /// By reactor; written by its owner.
+  std::vector<std::unique_ptr<queue_loads>> loads;
+  /// Sessions of the node, connected or not.
+  std::atomic<std::size_t> sessions{0};
+
+  // -- current handles; supervisors set them at each start --------------------
+
+  std::vector<handle_slot<subscription_shard>> subscription_shards;
+  std::vector<handle_slot<retained_shard>> retained_shards;
+  std::vector<handle_slot<courier>> couriers;
+  std::vector<handle_slot<registrar>> registrars;
+  std::vector<handle_slot<net::connect_gate>> gates;
+
+private:
+  std::vector<std::unique_ptr<site>> sites_;
+  std::unique_ptr<const mqtt::auth_methods> methods_;
+  mutable std::shared_mutex config_mutex_;
+  std::shared_ptr<const live_config> config_;
+  std::atomic<std::uint64_t> assigned_prefix_;
+};
+
+} // namespace hetzel::messaging

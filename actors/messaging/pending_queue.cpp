@@ -1,0 +1,75 @@
+#include "actors/messaging/pending_queue.hpp"
+
+#include "protocol/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hetzel::messaging {
+
+namespace {
+
+constexpr std::size_t capacity_min = 8;
+
+/// Memory up to here is kept by an empty queue that was busy a moment ago.
+constexpr std::size_t capacity_kept_max = 64;
+
+} // namespace
+
+push_verdict pending_queue::push(mqtt::delivery item,
+                                 std::optional<std::size_t> limit,
+                                 mqtt::delivery& dropped) {
+  if (!limit || items_.size() < *limit) {
+    append(items_, std::move(item));
+    return push_verdict::queued;
+  }
+  if (order_ == queue_order::fifo || *limit == 0) {
+    dropped = std::move(item);
+    return push_verdict::dropped_new;
+  }
+  dropped = std::move(items_.front());
+  items_.pop_front();
+  append(items_, std::move(item));
+  return push_verdict::dropped_oldest;
+}
+
+const mqtt::delivery& pending_queue::next() const {
+  HETZEL_ASSERT(!items_.empty());
+  return order_ == queue_order::fifo ? items_.front() : items_.back();
+}
+
+mqtt::delivery pending_queue::pop() {
+  HETZEL_ASSERT(!items_.empty());
+  mqtt::delivery item;
+  if (order_ == queue_order::fifo) {
+    item = std::move(items_.front());
+    items_.pop_front();
+  } else {
+    item = std::move(items_.back());
+    items_.pop_back();
+  }
+  release_if_empty();
+  return item;
+}
+
+void pending_queue::unpop(mqtt::delivery item) {
+  if (order_ == queue_order::lifo)
+    return append(items_, std::move(item));
+  if (items_.full())
+    items_.set_capacity(std::max(capacity_min, items_.capacity() * 2));
+  items_.push_front(std::move(item));
+}
+
+void pending_queue::append(boost::circular_buffer<mqtt::delivery>& to,
+                           mqtt::delivery item) {
+  if (to.full())
+    to.set_capacity(std::max(capacity_min, to.capacity() * 2));
+  to.push_back(std::move(item));
+}
+
+void pending_queue::release_if_empty() {
+  if (items_.empty() && items_.capacity() > capacity_kept_max)
+    items_.set_capacity(0);
+}
+
+} // namespace hetzel::messaging

@@ -1,0 +1,265 @@
+#include "actors/messaging/queue.hpp"
+
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/site.hpp"
+#include "actors/runtime/log.hpp"
+#include "protocol/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hetzel::messaging {
+
+namespace {
+
+/// Fetch more retained messages when fewer than that wait.
+constexpr std::size_t retained_refill_below = 100;
+
+} // namespace
+
+queue::queue(site& local, queue_id id, queue_actor_port& actor)
+  : local_(local),
+    id_(id),
+    actor_(actor),
+    pending_(local.node.config()->messaging.queues.order) {
+  local_.queues.bind(id_, *this);
+  local_.metrics.add(metric::queue_setup);
+  note_load();
+}
+
+queue::~queue() {
+  retire(mqtt::reason_code::unspecified_error);
+  local_.metrics.add(metric::queue_teardown);
+}
+
+const subscriber_key& queue::key() const {
+  return local_.queues.key_of(id_);
+}
+
+// -- life of the Session -----------------------------------------------------
+
+bool queue::attach(session_port& port, const mqtt::connect_request& request) {
+  if (session_) {
+    local_.metrics.add(metric::session_takeover);
+    is_changing_hands_ = true;
+    session_->end(mqtt::reason_code::session_taken_over);
+    is_changing_hands_ = false;
+  }
+  if (will_due_)
+    local_.metrics.add(metric::will_cancelled);
+  will_due_.reset();
+  expires_at_.reset();
+  cancel();
+  session_ = &port;
+  session_expiry_ = request.session_expiry;
+  will_ = will::copy_of(request.packet, request.will_delay);
+  note_load();
+  return std::exchange(exists_, true);
+}
+
+void queue::detach(const mqtt::session_end& end) {
+  HETZEL_ASSERT(session_);
+  session_ = nullptr;
+  answer_.reset();
+  if (end.session_expiry)
+    session_expiry_ = *end.session_expiry;
+  leave_will(end);
+  if (retired_ || is_changing_hands_)
+    return;
+  if (outlives_connection())
+    go_offline();
+  else
+    retire(end.code);
+}
+
+void queue::retire(mqtt::reason_code code) {
+  if (std::exchange(retired_, true))
+    return;
+  if (session_)
+    session_->end(code);
+  cancel();
+  if (will_due_)
+    publish_will();
+  forget_subscriptions();
+  give_shared_away();
+  const auto left = pending_.size() + state_.outbound.size();
+  local_.metrics.add(metric::queue_message_unhandled, left);
+  if (auto walk = retained_.clear())
+    actor_.cancel(std::move(*walk));
+  local_.queues.release(id_);
+  local_.node.loads[id_.reactor()]->set(id_, {});
+  local_.node.sessions.fetch_sub(1);
+  actor_.stop();
+}
+
+void queue::end_session(mqtt::reason_code code) {
+  if (session_)
+    session_->end(code);
+}
+
+void queue::fail(const char* what) noexcept {
+  runtime::log::error("queue.failed", {{"error", what}});
+  actor_.stop(what);
+}
+
+void queue::go_offline() {
+  const auto now = local_.home.now();
+  const auto& limits = local_.config->messaging.queues;
+  if (session_expiry_)
+    expires_at_ = now + *session_expiry_;
+  give_shared_away();
+  std::size_t kept = 0;
+  pending_.erase_if([&](const mqtt::delivery& item) {
+    const bool stays = item.quality != mqtt::qos::at_most_once
+                       && (!limits.offline_max || kept < *limits.offline_max);
+    kept += stays ? 1 : 0;
+    if (!stays)
+      local_.metrics.add(item.quality == mqtt::qos::at_most_once
+                           ? metric::queue_message_unhandled
+                           : metric::queue_message_drop);
+    return !stays;
+  });
+  note_load();
+  schedule_timer();
+}
+
+void queue::leave_will(const mqtt::session_end& end) {
+  const bool suppressed
+    = end.code == mqtt::reason_code::session_taken_over
+      && local_.config->messaging.suppress_will_on_takeover;
+  if (!will_ || end.will_discarded || suppressed) {
+    will_.reset();
+    return;
+  }
+  auto delay = will_->delay;
+  if (session_expiry_)
+    delay = std::min(delay, *session_expiry_);
+  if (retired_ || delay == std::chrono::seconds{0})
+    publish_will();
+  else
+    will_due_ = local_.home.now() + delay;
+}
+
+void queue::publish_will() {
+  will_due_.reset();
+  const auto published = std::exchange(will_, nullptr);
+  if (!published)
+    return;
+  const auto message = published->to_message(key().mountpoint(), id_.value(),
+                                             local_.home.now());
+  local_.metrics.add(metric::will_published);
+  local_.router.publish(message);
+  if (message->retain())
+    local_.router.retain(message);
+  local_.router.flush();
+}
+
+void queue::schedule_timer() {
+  if (session_ || retired_)
+    return;
+  auto due = expires_at_;
+  if (will_due_ && (!due || *will_due_ < *due))
+    due = will_due_;
+  if (due)
+    local_.home.timers().schedule(*this, *due);
+}
+
+void queue::on_timeout(mqtt::time_point now) {
+  if (will_due_ && *will_due_ <= now)
+    publish_will();
+  if (expires_at_ && *expires_at_ <= now) {
+    local_.metrics.add(metric::client_expired);
+    runtime::log::debug("session.expired", {{"client_id", key().client_id()}});
+    retire(mqtt::reason_code::success);
+    return;
+  }
+  schedule_timer();
+}
+
+// -- messages ----------------------------------------------------------------
+
+void queue::deliver(const offer& item) {
+  local_.metrics.add(metric::queue_message_in);
+  mqtt::delivery made{item.message, item.ids, item.share, item.quality,
+                      item.retain};
+  if (session_ && pending_.empty() && session_->can_take(item.quality)) {
+    local_.metrics.add(metric::queue_message_out);
+    session_->deliver(std::move(made));
+    return;
+  }
+  enqueue(std::move(made));
+}
+
+void queue::enqueue(mqtt::delivery item) {
+  const auto& limits = local_.config->messaging.queues;
+  if (!session_ && item.quality == mqtt::qos::at_most_once) {
+    local_.metrics.add(metric::queue_message_unhandled);
+    return;
+  }
+  mqtt::delivery dropped;
+  const auto limit = session_ ? limits.online_max : limits.offline_max;
+  if (pending_.push(std::move(item), limit, dropped) != push_verdict::queued)
+    count_drop(dropped);
+  note_load();
+}
+
+void queue::count_drop(const mqtt::delivery&) {
+  local_.metrics.add(metric::queue_message_drop);
+}
+
+void queue::drain() {
+  const auto now = local_.home.now();
+  while (session_ && !pending_.empty()
+         && session_->can_take(pending_.next().quality)) {
+    auto item = pending_.pop();
+    if (item.message->is_expired(now)) {
+      local_.metrics.add(metric::queue_message_expired);
+      continue;
+    }
+    local_.metrics.add(metric::queue_message_out);
+    session_->deliver(std::move(item));
+  }
+  note_load();
+  if (session_)
+    fetch_retained();
+}
+
+void queue::fetch_retained() {
+  if (retained_.is_ready() && pending_.size() < retained_refill_below)
+    actor_.fetch(retained_.next(key().mountpoint()));
+}
+
+void queue::on_retained(std::uint32_t round, const retained_reply& reply) {
+  if (retired_)
+    return;
+  const auto* grant = retained_.current(round);
+  if (!grant)
+    return;
+  for (const auto& message : reply.messages)
+    deliver({message, grant->ids, 0, std::min(message->quality(),
+                                              grant->quality),
+             true});
+  retained_.advance(reply.walk);
+  drain();
+}
+
+void queue::give_shared_away() {
+  const auto give = [this](const mqtt::delivery& item) {
+    return item.share != 0
+           && local_.router.redistribute(item, id_, !retired_);
+  };
+  pending_.erase_if(give);
+  // What was sent at QoS 2 stays with its receiver [MQTT-4.8.2-5].
+  static_cast<void>(state_.outbound.take_if(
+    [&](const mqtt::outbound_flow::exchange& open) {
+      return open.item.quality == mqtt::qos::at_least_once && give(open.item);
+    }));
+  local_.router.flush();
+}
+
+void queue::note_load() {
+  local_.node.loads[id_.reactor()]->set(
+    id_, {session_ != nullptr, pending_.size() + state_.outbound.size()});
+}
+
+} // namespace hetzel::messaging

@@ -1,0 +1,174 @@
+#pragma once
+
+#include "actors/messaging/pending_queue.hpp"
+#include "actors/messaging/retained_feed.hpp"
+#include "actors/messaging/session_port.hpp"
+#include "actors/messaging/subscription_change.hpp"
+#include "actors/messaging/subscription_list.hpp"
+#include "actors/messaging/subscribe_answer.hpp"
+#include "actors/messaging/subscriber_key.hpp"
+#include "actors/messaging/will.hpp"
+#include "actors/runtime/timer_wheel.hpp"
+#include "protocol/session/handshake.hpp"
+#include "protocol/session/session.hpp"
+#include "protocol/session/session_state.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace hetzel::messaging {
+
+struct site;
+
+/// A message offered to a queue: the parts of an `mqtt::delivery`, borrowed, so
+/// that one which is dropped at once costs no reference.
+struct offer {
+  const mqtt::message_ptr& message;
+  const mqtt::subscription_ids& ids;
+  mqtt::share_id share = 0;
+  mqtt::qos quality{};
+  bool retain = false;
+};
+
+/// What the queue's actor does for it: all that needs messages to others.
+class queue_actor_port {
+public:
+  virtual ~queue_actor_port() = default;
+
+  /// Has the index apply `changes`, then calls `queue::on_applied` with
+  /// `ticket` and the filters of shards that did not answer.
+  virtual void apply(subscription_changes changes, std::uint32_t ticket) = 0;
+
+  /// Has the index forget `changes`; nobody waits for it.
+  virtual void forget(subscription_changes changes) = 0;
+
+  /// Asks a retained shard, then calls `queue::on_retained`.
+  virtual void fetch(retained_request request) = 0;
+
+  /// Ends a walk that nobody goes on with.
+  virtual void cancel(retained_request request) = 0;
+
+  /// Ends the actor, normally or with an error, in its own time.
+  virtual void stop() = 0;
+  virtual void stop(const char* error) = 0;
+};
+
+/// The messages, subscriptions and unfinished exchanges of one subscriber, and
+/// the life of its Session (MQTT 5, 4.1): online with a session attached,
+/// offline until it expires, retired. It is the state of a queue actor; all
+/// calls are made on that actor's reactor.
+class queue final : public runtime::timer {
+public:
+  queue(site& local, queue_id id, queue_actor_port& actor);
+
+  /// Releases the subscriber's id and subscriptions; ends an attached session.
+  ~queue() override;
+
+  [[nodiscard]] queue_id id() const noexcept { return id_; }
+
+  /// Precondition: not retired.
+  [[nodiscard]] const subscriber_key& key() const;
+
+  // -- life of the Session ---------------------------------------------------
+
+  /// True when a Session existed, for CONNACK's Session Present. Ends a session
+  /// that was attached before with `session_taken_over`.
+  [[nodiscard]] bool attach(session_port& port,
+                            const mqtt::connect_request& request);
+
+  /// The session ended; the Session goes on without or ends with it.
+  void detach(const mqtt::session_end& end);
+
+  /// Lent to the attached session.
+  [[nodiscard]] mqtt::session_state& state() noexcept { return state_; }
+
+  /// Whether the Session outlives the connection that is open now.
+  [[nodiscard]] bool outlives_connection() const noexcept {
+    return session_expiry_ != std::chrono::seconds{0};
+  }
+
+  /// The Session ends now, and with it connection, subscriptions and messages.
+  void retire(mqtt::reason_code code);
+
+  /// Ends the attached session, if any, with that code; the Session stays as
+  /// long as its expiry says.
+  void end_session(mqtt::reason_code code);
+
+  /// Something threw while it worked for this queue.
+  void fail(const char* what) noexcept;
+
+  // -- messages --------------------------------------------------------------
+
+  void deliver(const offer& item);
+
+  /// Sends what waits, as long as the session takes it.
+  void drain();
+
+  void on_retained(std::uint32_t round, const retained_reply& reply);
+
+  // -- subscriptions ---------------------------------------------------------
+
+  /// Both answer through the port when the index has applied the change.
+  void subscribe(const mqtt::subscribe& packet,
+                 std::span<const mqtt::reason_code> codes);
+  void unsubscribe(const mqtt::unsubscribe& packet);
+
+  void on_applied(std::uint32_t ticket,
+                  std::span<const std::string> failed_filters);
+
+  [[nodiscard]] const subscription_list& subscriptions() const noexcept {
+    return subscriptions_;
+  }
+
+  // -- looking in ------------------------------------------------------------
+
+  /// It has ended, and its actor is about to.
+  [[nodiscard]] bool is_retired() const noexcept { return retired_; }
+  [[nodiscard]] bool is_online() const noexcept { return session_ != nullptr; }
+  [[nodiscard]] std::size_t depth() const noexcept { return pending_.size(); }
+
+  void on_timeout(mqtt::time_point now) override;
+
+private:
+  void enqueue(mqtt::delivery item);
+  void count_drop(const mqtt::delivery& item);
+  void go_offline();
+  void leave_will(const mqtt::session_end& end);
+  void publish_will();
+  void schedule_timer();
+  void give_shared_away();
+  void forget_subscriptions();
+  [[nodiscard]] mqtt::reason_code add(const mqtt::subscribe_entry& entry,
+                                      std::uint32_t subscription_id,
+                                      subscription_changes& changes);
+  void feed_retained(const mqtt::subscribe_entry& entry, bool is_new,
+                     std::uint32_t subscription_id);
+  void fetch_retained();
+  void note_load();
+
+  site& local_;
+  queue_id id_;
+  queue_actor_port& actor_;
+  session_port* session_ = nullptr;
+  mqtt::session_state state_;
+  pending_queue pending_;
+  subscription_list subscriptions_;
+  retained_feed retained_;
+  std::unique_ptr<will> will_;
+  std::unique_ptr<subscribe_answer> answer_;
+  std::uint32_t last_ticket_ = 0;
+  /// Of the connection that is open or was the last; nullopt: never ends.
+  std::optional<std::chrono::seconds> session_expiry_{0};
+  std::optional<mqtt::time_point> will_due_;
+  std::optional<mqtt::time_point> expires_at_;
+  /// A CONNECT was accepted in this queue's life.
+  bool exists_ = false;
+  /// Within `attach`, while the former session ends.
+  bool is_changing_hands_ = false;
+  bool retired_ = false;
+};
+
+} // namespace hetzel::messaging

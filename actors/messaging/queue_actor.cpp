@@ -1,0 +1,202 @@
+#include "actors/messaging/queue_actor.hpp"
+
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/queue.hpp"
+#include "actors/messaging/site.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "protocol/topic.hpp"
+
+#include <caf/send.hpp>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hetzel::messaging {
+
+namespace {
+
+/// A shard that is being rebuilt after a failure answers late.
+constexpr std::chrono::seconds shard_timeout{10};
+constexpr std::chrono::milliseconds retry_delay{100};
+constexpr int attempts_max = 5;
+
+using changes_by_shard = std::map<shard_index, subscription_changes>;
+
+changes_by_shard split(const subscription_table& table,
+                       subscription_changes&& all) {
+  changes_by_shard parts;
+  for (auto& change : all.changes) {
+    const auto filter = mqtt::parse_topic_filter(change.topic_filter,
+                                                 {0, 65'535});
+    if (!filter)
+      continue;
+    auto& part = parts[table.shard_of(all.mountpoint, *filter)];
+    part.mountpoint = all.mountpoint;
+    part.changes.push_back(std::move(change));
+  }
+  return parts;
+}
+
+class queue_actor_state : public queue_actor_port {
+public:
+  static inline const char* name = "messaging.queue";
+
+  queue_actor_state(runtime::pinned_pointer<queue_actor> self, site* local,
+                    queue_id id)
+    : self_(self), local_(local), id_(id) {}
+
+  ~queue_actor_state() override {
+    is_dying_ = true;
+    if (!queue_) {
+      // It never started.
+      local_->queues.release(id_);
+      local_->node.sessions.fetch_sub(1);
+    }
+    queue_.reset();
+  }
+
+  queue_actor::behavior_type make_behavior() {
+    queue_.emplace(*local_, id_, *this);
+    return {runtime::describing(self_, [this] { return snapshot(); })};
+  }
+
+  // -- queue_actor_port ------------------------------------------------------
+
+  void apply(subscription_changes changes, std::uint32_t ticket) override {
+    auto parts = split(local_->node.subscriptions, std::move(changes));
+    auto under_way = std::make_shared<application>();
+    under_way->ticket = ticket;
+    under_way->shards = parts.size();
+    if (parts.empty())
+      return finish_later(under_way);
+    for (auto& [shard, part] : parts)
+      send(shard, std::make_shared<const subscription_changes>(std::move(part)),
+           under_way, 1);
+  }
+
+  void forget(subscription_changes changes) override {
+    for (auto& [shard, part] :
+         split(local_->node.subscriptions, std::move(changes)))
+      caf::anon_send(
+        local_->node.subscription_shards[shard].get(),
+        std::make_shared<const subscription_changes>(std::move(part)));
+  }
+
+  void fetch(retained_request request) override {
+    const auto round = request.round;
+    const auto shard = local_->node.retained_shards[request.shard].get();
+    self_
+      ->request(shard, shard_timeout,
+                std::make_shared<const retained_request>(std::move(request)))
+      .then(
+        [this, round](const retained_reply_ptr& reply) {
+          queue_->on_retained(round, *reply);
+        },
+        [this, round](const caf::error& why) {
+          runtime::log::warning("retained.unanswered",
+                                {{"client_id", client_id()},
+                                 {"error", to_string(why)}});
+          queue_->on_retained(round, {});
+        });
+  }
+
+  void cancel(retained_request request) override {
+    caf::anon_send(local_->node.retained_shards[request.shard].get(),
+                   cancel_walk_atom_v, request.walk);
+  }
+
+  void stop() override {
+    if (!is_dying_)
+      self_->end_later();
+  }
+
+  void stop(const char* error) override {
+    if (!is_dying_)
+      self_->end_later(caf::make_error(caf::sec::runtime_error, error));
+  }
+
+private:
+  /// Changes that several shards must apply before the client is answered.
+  struct application {
+    std::uint32_t ticket = 0;
+    std::size_t shards = 0;
+    std::vector<std::string> failed_filters;
+  };
+  using application_ptr = std::shared_ptr<application>;
+
+  void send(shard_index shard, const subscription_changes_ptr& part,
+            const application_ptr& under_way, int attempt) {
+    self_
+      ->request(local_->node.subscription_shards[shard].get(), shard_timeout,
+                part)
+      .then([this, under_way] { on_part_done(under_way); },
+            [=, this](const caf::error& why) {
+              on_part_failed(shard, part, under_way, attempt, why);
+            });
+  }
+
+  void on_part_failed(shard_index shard, const subscription_changes_ptr& part,
+                      const application_ptr& under_way, int attempt,
+                      const caf::error& why) {
+    if (attempt < attempts_max) {
+      self_->run_delayed(retry_delay, [=, this] {
+        send(shard, part, under_way, attempt + 1);
+      });
+      return;
+    }
+    runtime::log::error("subscribe.failed", {{"client_id", client_id()},
+                                             {"error", to_string(why)}});
+    for (const auto& change : part->changes)
+      under_way->failed_filters.push_back(change.topic_filter);
+    on_part_done(under_way);
+  }
+
+  void on_part_done(const application_ptr& under_way) {
+    if (--under_way->shards == 0)
+      queue_->on_applied(under_way->ticket, under_way->failed_filters);
+  }
+
+  /// The queue never gets its answer inside its own question.
+  void finish_later(const application_ptr& under_way) {
+    self_->run_delayed(std::chrono::nanoseconds{0}, [=, this] {
+      queue_->on_applied(under_way->ticket, {});
+    });
+  }
+
+  std::string client_id() const {
+    return queue_->is_retired() ? std::string{}
+                                : std::string{queue_->key().client_id()};
+  }
+
+  runtime::state_entries snapshot() {
+    return {{"client_id", client_id()},
+            {"state", queue_->is_retired()  ? "retired"
+                      : queue_->is_online() ? "online"
+                                            : "offline"},
+            {"pending", std::to_string(queue_->depth())},
+            {"in_flight", std::to_string(queue_->state().outbound.size())},
+            {"subscriptions",
+             std::to_string(queue_->subscriptions().size())}};
+  }
+
+  runtime::pinned_pointer<queue_actor> self_;
+  site* local_;
+  queue_id id_;
+  bool is_dying_ = false;
+  std::optional<queue> queue_;
+};
+
+} // namespace
+
+queue_actor spawn_queue_actor(runtime::reactor& home, site& local,
+                              queue_id id) {
+  return runtime::spawn_pinned<queue_actor, queue_actor_state>(home, &local,
+                                                               id);
+}
+
+} // namespace hetzel::messaging

@@ -1,0 +1,154 @@
+#include "actors/messaging/queue.hpp"
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/site.hpp"
+#include "protocol/topic.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+/// The subscriptions' half of `queue`: the record is changed at once, the
+/// answer waits until the index, which is a view of it, has changed too.
+
+namespace hetzel::messaging {
+
+namespace {
+
+using mqtt::reason_code;
+
+reason_code granted(mqtt::qos quality) noexcept {
+  return static_cast<reason_code>(quality);
+}
+
+mqtt::parsed_filter parse(mqtt::bytes_view topic_filter) {
+  // The session has applied the configured limits.
+  const auto parsed = mqtt::parse_topic_filter(topic_filter, {0, 65'535});
+  return parsed ? *parsed : mqtt::parsed_filter{{}, topic_filter};
+}
+
+mqtt::subscription_ids ids_of(std::uint32_t subscription_id) {
+  if (subscription_id == 0)
+    return nullptr;
+  return std::make_shared<const std::vector<std::uint32_t>>(1,
+                                                            subscription_id);
+}
+
+} // namespace
+
+void queue::subscribe(const mqtt::subscribe& packet,
+                      std::span<const reason_code> codes) {
+  auto answer = std::make_unique<subscribe_answer>();
+  answer->ticket = ++last_ticket_;
+  answer->id = packet.id;
+  answer->is_unsubscribe = false;
+  answer->subscription_id = packet.subscription_id;
+  subscription_changes changes{std::string{key().mountpoint()}, {}};
+  for (std::size_t i = 0; i < packet.entries.size(); ++i) {
+    const auto& entry = packet.entries[i];
+    const bool is_new = !subscriptions_.find(entry.topic_filter);
+    answer->codes.push_back(mqtt::is_error(codes[i])
+                              ? codes[i]
+                              : add(entry, packet.subscription_id, changes));
+    answer->filters.emplace_back(entry.topic_filter);
+    answer->options.push_back(entry.options);
+    answer->is_new.push_back(is_new);
+  }
+  answer_ = std::move(answer);
+  actor_.apply(std::move(changes), last_ticket_);
+}
+
+reason_code queue::add(const mqtt::subscribe_entry& entry,
+                       std::uint32_t subscription_id,
+                       subscription_changes& changes) {
+  const auto& limit
+    = local_.config->messaging.subscriptions_per_client_max;
+  if (limit && subscriptions_.size() >= *limit
+      && !subscriptions_.find(entry.topic_filter)) {
+    local_.metrics.add(metric::subscribe_error);
+    return reason_code::quota_exceeded;
+  }
+  subscriptions_.set(
+    {std::string{entry.topic_filter}, entry.options, subscription_id});
+  changes.changes.push_back({subscription_change::kind::insert,
+                             std::string{entry.topic_filter},
+                             {id_, entry.options, subscription_id}});
+  return granted(entry.options.quality);
+}
+
+void queue::unsubscribe(const mqtt::unsubscribe& packet) {
+  auto answer = std::make_unique<subscribe_answer>();
+  answer->ticket = ++last_ticket_;
+  answer->id = packet.id;
+  answer->is_unsubscribe = true;
+  subscription_changes changes{std::string{key().mountpoint()}, {}};
+  for (const auto& topic_filter : packet.topic_filters) {
+    if (!subscriptions_.erase(topic_filter)) {
+      answer->codes.push_back(reason_code::no_subscription_existed);
+      continue;
+    }
+    answer->codes.push_back(reason_code::success);
+    changes.changes.push_back({subscription_change::kind::erase,
+                               std::string{topic_filter},
+                               {id_, {}, 0}});
+  }
+  answer_ = std::move(answer);
+  actor_.apply(std::move(changes), last_ticket_);
+}
+
+void queue::on_applied(std::uint32_t ticket,
+                       std::span<const std::string> failed_filters) {
+  for (const auto& topic_filter : failed_filters)
+    subscriptions_.erase(topic_filter);
+  // A session that was taken over meanwhile gets no answer.
+  if (!session_ || !answer_ || answer_->ticket != ticket)
+    return;
+  const auto answer = std::move(answer_);
+  if (answer->is_unsubscribe)
+    return session_->complete_unsubscribe(answer->id, answer->codes);
+  for (std::size_t i = 0; i < answer->codes.size(); ++i) {
+    if (mqtt::is_error(answer->codes[i]))
+      continue;
+    if (std::find(failed_filters.begin(), failed_filters.end(),
+                  answer->filters[i])
+        != failed_filters.end()) {
+      local_.metrics.add(metric::subscribe_error);
+      answer->codes[i] = reason_code::unspecified_error;
+      continue;
+    }
+    feed_retained({answer->filters[i], answer->options[i]}, answer->is_new[i],
+                  answer->subscription_id);
+  }
+  session_->complete_subscribe(answer->id, answer->codes);
+  if (session_)
+    fetch_retained();
+}
+
+void queue::feed_retained(const mqtt::subscribe_entry& entry, bool is_new,
+                          std::uint32_t subscription_id) {
+  const auto handling = entry.options.handling;
+  if (handling == mqtt::retain_handling::do_not_send
+      || (handling == mqtt::retain_handling::send_if_new && !is_new))
+    return;
+  const auto filter = parse(entry.topic_filter);
+  if (!filter.share_group.empty())
+    return; // shared subscriptions get no retained messages (MQTT 5, 4.8.2)
+  const auto [first, last] = local_.node.retained_shards_of(
+    key().mountpoint(), filter.topic_filter);
+  retained_.add({std::string{entry.topic_filter}, entry.options.quality,
+                 ids_of(subscription_id)},
+                first, last);
+}
+
+void queue::forget_subscriptions() {
+  if (subscriptions_.size() == 0)
+    return;
+  subscription_changes changes{std::string{key().mountpoint()}, {}};
+  for (const auto& entry : subscriptions_)
+    changes.changes.push_back({subscription_change::kind::erase,
+                               entry.topic_filter,
+                               {id_, {}, 0}});
+  subscriptions_.clear();
+  actor_.forget(std::move(changes));
+}
+
+} // namespace hetzel::messaging

@@ -1,0 +1,161 @@
+#include "actors/messaging/registrar.hpp"
+
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/queue.hpp"
+#include "actors/messaging/queue_actor.hpp"
+#include "actors/messaging/session_actor.hpp"
+#include "actors/messaging/shard_contents.hpp"
+#include "actors/messaging/site.hpp"
+#include "actors/net/accepted_client.hpp"
+#include "actors/net/lingering_close.hpp"
+#include "actors/runtime/dynamic_children.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "protocol/encoder.hpp"
+#include "protocol/topic.hpp"
+
+#include <caf/send.hpp>
+
+#include <string>
+#include <utility>
+
+namespace hetzel::messaging {
+
+namespace {
+
+using mqtt::reason_code;
+
+class registrar_state {
+public:
+  static inline const char* name = "messaging.registrar";
+
+  registrar_state(runtime::pinned_pointer<registrar> self, site* local)
+    : self_(self), local_(local), children_(self) {}
+
+  registrar::behavior_type make_behavior() {
+    return {
+      runtime::describing(self_, [this] { return snapshot(); }),
+      [this](runtime::children_atom) { return children_.list(); },
+      [this](const accepted_client_ptr& client) { on_client(client); },
+      [this](resubscribe_atom, std::uint32_t shard) {
+        return on_resubscribe(shard);
+      },
+      [this](shut_down_atom) { on_shut_down(); },
+    };
+  }
+
+private:
+  runtime::state_entries snapshot() const {
+    return {{"queues", std::to_string(local_->queues.size())},
+            {"children", std::to_string(children_.size())},
+            {"failures", std::to_string(children_.failures())}};
+  }
+
+  void on_client(const accepted_client_ptr& client) {
+    const auto& request = *client->request;
+    subscriber_key key{client->slot->config().mountpoint, request.client_id};
+    auto id = local_->queues.find(key);
+    if (id && !take_over(id, request)) {
+      // The queue is about to start; what it makes of us depends on its state.
+      caf::anon_send(self_->ctrl(), client);
+      return;
+    }
+    id = local_->queues.find(key);
+    if (!id)
+      id = make_queue(std::move(key), *client);
+    if (!id)
+      return;
+    children_.add(caf::actor_cast<caf::strong_actor_ptr>(
+      spawn_session_actor(self_->home(), *local_, id, client)));
+  }
+
+  /// Ends the Session of that queue unless the CONNECT goes on with it. False
+  /// when the queue has not started yet.
+  bool take_over(queue_id id, const mqtt::connect_request& request) {
+    auto* owner = local_->queues.find(id);
+    if (owner && !continues(request, *owner))
+      owner->retire(reason_code::session_taken_over);
+    return owner != nullptr;
+  }
+
+  /// Whether the CONNECT goes on with the Session of that queue [MQTT-3.1.2-4]
+  /// [MQTT-3.1.2-5].
+  static bool continues(const mqtt::connect_request& request,
+                        const queue& owner) {
+    return !request.packet.clean_start
+           && (!owner.is_online() || owner.outlives_connection());
+  }
+
+  queue_id make_queue(subscriber_key key, net::accepted_client& client) {
+    auto& open = local_->node.sessions;
+    const auto sessions_max = local_->config->messaging.max_sessions;
+    queue_id id;
+    if (open.fetch_add(1) < sessions_max)
+      id = local_->queues.reserve(std::move(key));
+    if (!id) {
+      open.fetch_sub(1);
+      refuse(client);
+      return id;
+    }
+    children_.add(caf::actor_cast<caf::strong_actor_ptr>(
+      spawn_queue_actor(self_->home(), *local_, id)));
+    return id;
+  }
+
+  void refuse(net::accepted_client& client) {
+    runtime::log::warning("connect.sessions_max",
+                          {{"client_id", client.request->client_id},
+                           {"peer", client.peer}});
+    local_->traffic.connect_refused.add();
+    local_->traffic.socket_close.add();
+    mqtt::output_buffer output;
+    mqtt::encode(mqtt::connack{false, reason_code::quota_exceeded, {}},
+                 client.request->packet.version, output.tail());
+    net::linger(self_->home(), std::move(client.socket), std::move(output),
+                local_->traffic);
+  }
+
+  shard_contents_ptr on_resubscribe(shard_index shard) {
+    auto contents = std::make_shared<shard_contents>();
+    const auto& table = local_->node.subscriptions;
+    local_->queues.for_each([&](queue& owner) {
+      if (owner.is_retired())
+        return;
+      subscription_changes changes{std::string{owner.key().mountpoint()}, {}};
+      for (const auto& entry : owner.subscriptions()) {
+        const auto filter = mqtt::parse_topic_filter(entry.topic_filter,
+                                                     {0, 65'535});
+        if (filter && table.shard_of(changes.mountpoint, *filter) == shard)
+          changes.changes.push_back(
+            {subscription_change::kind::insert, entry.topic_filter,
+             {owner.id(), entry.options, entry.subscription_id}});
+      }
+      if (!changes.changes.empty())
+        contents->by_subscriber.push_back(std::move(changes));
+    });
+    return contents;
+  }
+
+  /// Each client of 5.0 is told why [MQTT-3.14.0-1]; wills are published.
+  void on_shut_down() {
+    std::vector<queue*> online;
+    local_->queues.for_each([&](queue& owner) {
+      if (owner.is_online())
+        online.push_back(&owner);
+    });
+    for (auto* owner : online)
+      owner->end_session(reason_code::server_shutting_down);
+  }
+
+  runtime::pinned_pointer<registrar> self_;
+  site* local_;
+  runtime::dynamic_children children_;
+};
+
+} // namespace
+
+registrar spawn_registrar(runtime::reactor& home, site& local) {
+  return runtime::spawn_pinned<registrar, registrar_state>(home, &local);
+}
+
+} // namespace hetzel::messaging

@@ -1,0 +1,137 @@
+#include "actors/messaging/retained_shard.hpp"
+
+#include "actors/messaging/delivery_batch.hpp"
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/retained_feed.hpp"
+#include "actors/messaging/site.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "protocol/topic.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <string>
+#include <utility>
+
+namespace hetzel::messaging {
+
+namespace {
+
+/// Walks that subscribers have under way; a new one beyond ends at once.
+constexpr std::size_t walks_max = 100'000;
+
+/// Nodes looked at per sweep step; the rest comes with the next step.
+constexpr std::size_t sweep_budget = 50'000;
+
+class retained_shard_state : public runtime::timer {
+public:
+  static inline const char* name = "messaging.retained_shard";
+
+  retained_shard_state(runtime::pinned_pointer<retained_shard> self,
+                       site* local, std::size_t shard)
+    : self_(self), local_(local), shard_(shard) {}
+
+  retained_shard::behavior_type make_behavior() {
+    schedule_sweep();
+    return {
+      runtime::describing(self_, [this] { return snapshot(); }),
+      [this](const mqtt::message_ptr& message) {
+        return static_cast<std::uint8_t>(on_message(message));
+      },
+      [this](const retained_batch_ptr& batch) {
+        for (const auto& message : batch->items)
+          on_message(message);
+      },
+      [this](const retained_request_ptr& request) {
+        return on_request(*request);
+      },
+      [this](cancel_walk_atom, std::uint64_t walk) { walks_.erase(walk); },
+    };
+  }
+
+  void on_timeout(mqtt::time_point now) override {
+    std::vector<mqtt::message_ptr> expired;
+    index().sweep(now, sweep_budget, expired);
+    local_->metrics.add(metric::retain_expired, expired.size());
+    schedule_sweep();
+  }
+
+private:
+  [[nodiscard]] retained_index& index() const {
+    return *local_->node.retained[shard_];
+  }
+
+  runtime::state_entries snapshot() const {
+    return {{"shard", std::to_string(shard_)},
+            {"messages", std::to_string(index().size())},
+            {"message_bytes", std::to_string(index().message_bytes())},
+            {"memory_bytes", std::to_string(index().memory_bytes())},
+            {"walks", std::to_string(walks_.size())}};
+  }
+
+  mqtt::reason_code on_message(const mqtt::message_ptr& message) {
+    switch (index().set(message)) {
+      case retain_verdict::stored:
+      case retain_verdict::replaced:
+      case retain_verdict::erased:
+      case retain_verdict::absent:
+        return mqtt::reason_code::success;
+      case retain_verdict::rejected_count:
+      case retain_verdict::rejected_bytes:
+        break;
+    }
+    local_->metrics.add(metric::retain_rejected);
+    return mqtt::reason_code::quota_exceeded;
+  }
+
+  retained_reply_ptr on_request(const retained_request& request) {
+    auto reply = std::make_shared<retained_reply>();
+    auto walk = request.walk != 0 ? request.walk : begin(request);
+    const auto found = walks_.find(walk);
+    if (found == walks_.end())
+      return reply;
+    const walk_budget budget{.messages = request.limit};
+    index().match(found->second, self_->home().now(), budget, reply->messages);
+    if (found->second.is_done())
+      walks_.erase(found);
+    else
+      reply->walk = walk;
+    return reply;
+  }
+
+  /// Zero when too many are under way.
+  std::uint64_t begin(const retained_request& request) {
+    if (walks_.size() >= walks_max) {
+      local_->metrics.add(metric::retain_rejected);
+      runtime::log::warning("retained.walks_max", {{"shard", shard_}});
+      return 0;
+    }
+    walks_.emplace(++last_walk_, retained_cursor{request.mountpoint,
+                                                 request.topic_filter});
+    return last_walk_;
+  }
+
+  void schedule_sweep() {
+    const auto interval
+      = local_->config->messaging.retained.expiry_sweep_interval;
+    auto& home = self_->home();
+    if (interval.count() > 0)
+      home.timers().schedule(*this, home.now() + interval);
+  }
+
+  runtime::pinned_pointer<retained_shard> self_;
+  site* local_;
+  std::size_t shard_;
+  std::uint64_t last_walk_ = 0;
+  boost::unordered_flat_map<std::uint64_t, retained_cursor> walks_;
+};
+
+} // namespace
+
+retained_shard spawn_retained_shard(runtime::reactor& home, site& local,
+                                    std::size_t shard) {
+  return runtime::spawn_pinned<retained_shard, retained_shard_state>(
+    home, &local, shard);
+}
+
+} // namespace hetzel::messaging

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "protocol/delivery.hpp"
+#include "protocol/reason_code.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace hetzel::messaging {
+
+/// What a queue sees of the session attached to it. Both are pinned to one
+/// reactor, so the calls are plain calls; either side may end inside them.
+class session_port {
+public:
+  virtual ~session_port() = default;
+
+  /// Whether `deliver` may be called with a message of that QoS: the client's
+  /// window and its socket have room.
+  [[nodiscard]] virtual bool can_take(mqtt::qos quality) const = 0;
+
+  virtual void deliver(mqtt::delivery&& item) = 0;
+
+  /// Answers SUBSCRIBE and UNSUBSCRIBE.
+  virtual void complete_subscribe(mqtt::packet_id id,
+                                  std::span<const mqtt::reason_code> codes)
+    = 0;
+  virtual void complete_unsubscribe(mqtt::packet_id id,
+                                    std::span<const mqtt::reason_code> codes)
+    = 0;
+
+  /// Ends the session with that code. It has detached when this returns.
+  virtual void end(mqtt::reason_code code) = 0;
+};
+
+} // namespace hetzel::messaging

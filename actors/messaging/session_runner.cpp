@@ -1,0 +1,323 @@
+#include "actors/messaging/session_runner.hpp"
+
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/queue.hpp"
+#include "actors/messaging/site.hpp"
+#include "actors/runtime/log.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace hetzel::messaging {
+
+using mqtt::reason_code;
+
+session_runner::session_runner(site& local, queue& owner,
+                               net::accepted_client& client,
+                               session_actor_port& actor)
+  : local_(local),
+    actor_(actor),
+    queue_(&owner),
+    request_(std::move(client.request)),
+    slot_(std::move(client.slot)),
+    unread_(std::move(client.unread)),
+    peer_(std::move(client.peer)),
+    write_buffer_max_(local.config->messaging.write_buffer_max),
+    is_v5_(request_->packet.version == mqtt::protocol_version::v5),
+    core_(local.node.limits(slot_->config()), *request_, owner.state(), *this,
+          local.node.methods()),
+    output_(core_.output()),
+    connection_(local.home, std::move(client.socket), *this, output_,
+                local.traffic) {}
+
+session_runner::~session_runner() {
+  // Killed, or failed: to the peer and to the queue the transport broke.
+  if (queue_)
+    guarded([this] { core_.on_transport_closed(); });
+  local_.traffic.socket_close.add();
+}
+
+void session_runner::start() {
+  guarded([this] {
+    const auto request = std::move(request_);
+    const bool session_present = queue_->attach(*this, *request);
+    const auto now = local_.home.now();
+    core_.start(session_present, now);
+    schedule(core_.on_timer(now));
+    if (!queue_)
+      return;
+    queue_->drain();
+    after_output();
+    connection_.start(std::move(unread_));
+  });
+}
+
+template <class Work>
+void session_runner::guarded(Work&& work) noexcept {
+  try {
+    work();
+  } catch (const std::exception& failure) {
+    connection_.close();
+    actor_.stop(failure.what());
+  }
+}
+
+std::string session_runner::held_by() const {
+  std::string text;
+  const auto append = [&](hold reason, const char* name) {
+    if (holds_ & reason)
+      text += text.empty() ? name : std::string{","} + name;
+  };
+  append(hold_reply, "reply");
+  append(hold_output, "output");
+  append(hold_receivers, "receivers");
+  return text;
+}
+
+// -- session_port: from the queue --------------------------------------------
+
+bool session_runner::can_take(mqtt::qos quality) const {
+  return output_.size() < write_buffer_max_
+         && (quality == mqtt::qos::at_most_once || core_.credit() > 0);
+}
+
+void session_runner::deliver(mqtt::delivery&& item) {
+  core_.deliver(std::move(item), local_.home.now());
+  after_output();
+}
+
+void session_runner::complete_subscribe(mqtt::packet_id id,
+                                        std::span<const reason_code> codes) {
+  guarded([&] {
+    core_.complete_subscribe(id, codes);
+    after_output();
+    set_hold(hold_reply, core_.is_paused());
+  });
+}
+
+void session_runner::complete_unsubscribe(mqtt::packet_id id,
+                                          std::span<const reason_code> codes) {
+  guarded([&] {
+    core_.complete_unsubscribe(id, codes);
+    after_output();
+    set_hold(hold_reply, core_.is_paused());
+  });
+}
+
+void session_runner::end(reason_code code) {
+  guarded([&] { core_.end(code); });
+}
+
+// -- connection_handler: from the socket --------------------------------------
+
+void session_runner::on_bytes(mqtt::bytes_view& buffer) {
+  guarded([&] {
+    core_.on_bytes(buffer, local_.home.now());
+    local_.router.flush();
+    if (queue_)
+      after_input();
+  });
+}
+
+void session_runner::on_closed() {
+  guarded([this] { core_.on_transport_closed(); });
+}
+
+void session_runner::on_flushed() {
+  guarded([this] {
+    set_hold(hold_output, false);
+    if (queue_)
+      queue_->drain();
+  });
+}
+
+/// Acknowledgements may have opened the window; a SUBSCRIBE holds the rest of
+/// the input; receivers may have fallen behind.
+void session_runner::after_input() {
+  if (core_.credit() > 0)
+    queue_->drain();
+  if (!queue_)
+    return;
+  after_output();
+  if (core_.is_paused())
+    set_hold(hold_reply, true);
+  if (local_.router.is_stalled() && !(holds_ & hold_receivers)) {
+    local_.metrics.add(metric::publisher_stalled);
+    set_hold(hold_receivers, true);
+    local_.router.await_credit(*this);
+  }
+}
+
+/// A client that sends but does not read must not grow our output by its
+/// acknowledgements.
+void session_runner::after_output() {
+  const auto size = output_.size();
+  if (size == 0 || !queue_)
+    return;
+  connection_.flush_soon();
+  if (size < write_buffer_max_)
+    return;
+  connection_.notify_when_flushed();
+  set_hold(hold_output, true);
+}
+
+void session_runner::set_hold(hold reason, bool on) {
+  const auto before = holds_;
+  holds_ = static_cast<unsigned char>(on ? holds_ | reason : holds_ & ~reason);
+  if (holds_ != 0) {
+    connection_.pause();
+  } else if (before != 0) {
+    core_.excuse_silence(local_.home.now());
+    connection_.resume();
+  }
+}
+
+// -- timer, stallable ---------------------------------------------------------
+
+void session_runner::on_timeout(mqtt::time_point now) {
+  guarded([&] {
+    const auto next = core_.on_timer(now);
+    if (!queue_)
+      return;
+    schedule(next);
+    after_output();
+  });
+}
+
+void session_runner::schedule(std::optional<mqtt::time_point> when) {
+  if (when)
+    local_.home.timers().schedule(*this, *when);
+}
+
+void session_runner::on_deadline(mqtt::time_point at) {
+  schedule(at);
+}
+
+void session_runner::on_unstalled() {
+  guarded([this] {
+    if (local_.router.is_stalled())
+      local_.router.await_credit(*this);
+    else
+      set_hold(hold_receivers, false);
+  });
+}
+
+// -- session_sink: from the protocol core -------------------------------------
+
+void session_runner::on_publish(const mqtt::publish& packet) {
+  // Names that start with '$' are the server's own (MQTT 5, 4.7.2).
+  if (packet.topic_name.starts_with('$')) {
+    local_.metrics.add(metric::publish_auth_error);
+    return refuse(packet, reason_code::not_authorized);
+  }
+  const auto message = make_message(packet);
+  if (packet.retain)
+    return retain_and_route(packet, message);
+  const auto code = local_.router.publish(message);
+  if (packet.quality != mqtt::qos::at_most_once)
+    core_.complete_publish(packet.id, packet.quality, code);
+}
+
+/// 3.x has no way to say no, and a client that gets no answer would wait for
+/// ever: it is acknowledged and dropped.
+void session_runner::refuse(const mqtt::publish& packet, reason_code code) {
+  if (packet.quality != mqtt::qos::at_most_once)
+    core_.complete_publish(packet.id, packet.quality,
+                           is_v5_ ? code : reason_code::success);
+}
+
+mqtt::message_ptr session_runner::make_message(const mqtt::publish& packet) {
+  mqtt::message_fields fields;
+  fields.mountpoint = slot_->config().mountpoint;
+  fields.topic_name = packet.topic_name;
+  fields.payload = packet.payload;
+  fields.properties = packet.properties.bytes();
+  fields.quality = packet.quality;
+  fields.retain = packet.retain;
+  if (packet.expiry_interval)
+    fields.expires_at = local_.home.now() + *packet.expiry_interval;
+  fields.publisher = queue_->id().value();
+  return mqtt::message::make(fields);
+}
+
+void session_runner::retain_and_route(const mqtt::publish& packet,
+                                      const mqtt::message_ptr& message) {
+  const auto routed = local_.router.publish(message);
+  if (packet.quality == mqtt::qos::at_most_once)
+    return local_.router.retain(message);
+  // The answer waits for the retained store, which may be full.
+  actor_.retain(message, [this, id = packet.id, quality = packet.quality,
+                          routed](reason_code code) {
+    guarded([&] {
+      if (!queue_)
+        return;
+      const bool refused = is_v5_ && mqtt::is_error(code);
+      core_.complete_publish(id, quality, refused ? code : routed);
+      after_output();
+    });
+  });
+}
+
+void session_runner::on_subscribe(const mqtt::subscribe& packet,
+                                  std::span<const reason_code> codes) {
+  queue_->subscribe(packet, codes);
+}
+
+void session_runner::on_unsubscribe(const mqtt::unsubscribe& packet) {
+  queue_->unsubscribe(packet);
+}
+
+void session_runner::on_settled(const mqtt::delivery&) {
+  // In memory there is nothing to erase.
+}
+
+void session_runner::on_dropped(const mqtt::delivery&,
+                                mqtt::session_event why) {
+  count(why);
+}
+
+void session_runner::on_end(const mqtt::session_end& end) {
+  runtime::log::debug("session.end",
+                      {{"client_id", queue_->key().client_id()},
+                       {"peer", peer_},
+                       {"reason", mqtt::to_string(end.code)}});
+  cancel();
+  stallable::unlist();
+  connection_.close_gracefully();
+  std::exchange(queue_, nullptr)->detach(end);
+  actor_.stop(nullptr);
+}
+
+void session_runner::count(mqtt::session_event event) {
+  using enum mqtt::session_event;
+  auto& metrics = local_.metrics;
+  switch (event) {
+    case publish_received:
+      return metrics.add_packet(mqtt::packet_type::publish,
+                                reason_code::success, false);
+    case publish_sent:
+      return metrics.add_packet(mqtt::packet_type::publish,
+                                reason_code::success, true);
+    case puback_invalid:
+      return metrics.add(metric::puback_invalid);
+    case pubrec_invalid:
+      return metrics.add(metric::pubrec_invalid);
+    case pubcomp_invalid:
+      return metrics.add(metric::pubcomp_invalid);
+    case publish_expired:
+      return metrics.add(metric::queue_message_expired);
+    case packet_too_large_dropped:
+      return metrics.add(metric::publish_too_large_dropped);
+    case publish_resent:
+      return metrics.add(metric::publish_resent);
+    case keep_alive_expired:
+      return metrics.add(metric::client_keepalive_expired);
+  }
+}
+
+void session_runner::count_packet(mqtt::packet_type type, reason_code code,
+                                  bool sent) {
+  local_.metrics.add_packet(type, code, sent);
+}
+
+} // namespace hetzel::messaging

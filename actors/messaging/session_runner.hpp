@@ -1,0 +1,132 @@
+#pragma once
+
+#include "actors/messaging/router.hpp"
+#include "actors/messaging/session_port.hpp"
+#include "actors/net/accepted_client.hpp"
+#include "actors/net/connection.hpp"
+#include "actors/runtime/timer_wheel.hpp"
+#include "protocol/session/session.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace hetzel::messaging {
+
+class queue;
+struct site;
+
+/// What a session's actor does for it.
+class session_actor_port {
+public:
+  virtual ~session_actor_port() = default;
+
+  /// Ends the actor in its own time; null: normally.
+  virtual void stop(const char* error) = 0;
+
+  /// Has the message retained, then calls `answer` with the code for the
+  /// publisher.
+  virtual void retain(const mqtt::message_ptr& message,
+                      std::function<void(mqtt::reason_code)> answer) = 0;
+};
+
+/// Carries out what the protocol core decides: it is the core's sink, the
+/// connection's handler and the queue's port. State of a session actor; all
+/// calls are made on its reactor, by the socket, a timer, the queue or the
+/// actor's messages.
+class session_runner final : public mqtt::session_sink,
+                             public session_port,
+                             public net::connection_handler,
+                             public runtime::timer,
+                             public stallable {
+public:
+  /// Takes the socket and the CONNECT out of `client`.
+  session_runner(site& local, queue& owner, net::accepted_client& client,
+                 session_actor_port& actor);
+  ~session_runner() override;
+
+  /// Attaches to the queue, answers CONNECT and starts reading.
+  void start();
+
+  // -- for describe ----------------------------------------------------------
+
+  [[nodiscard]] bool is_attached() const noexcept { return queue_ != nullptr; }
+  [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
+  [[nodiscard]] std::size_t output_size() const { return output_.size(); }
+  [[nodiscard]] std::string held_by() const;
+
+  // -- session_port ----------------------------------------------------------
+
+  bool can_take(mqtt::qos quality) const override;
+  void deliver(mqtt::delivery&& item) override;
+  void complete_subscribe(mqtt::packet_id id,
+                          std::span<const mqtt::reason_code> codes) override;
+  void complete_unsubscribe(mqtt::packet_id id,
+                            std::span<const mqtt::reason_code> codes) override;
+  void end(mqtt::reason_code code) override;
+
+  // -- connection_handler ----------------------------------------------------
+
+  void on_bytes(mqtt::bytes_view& buffer) override;
+  void on_closed() override;
+  void on_flushed() override;
+
+  // -- timer, stallable ------------------------------------------------------
+
+  void on_timeout(mqtt::time_point now) override;
+  void on_unstalled() override;
+
+  // -- session_sink ----------------------------------------------------------
+
+  void on_publish(const mqtt::publish& packet) override;
+  void on_subscribe(const mqtt::subscribe& packet,
+                    std::span<const mqtt::reason_code> codes) override;
+  void on_unsubscribe(const mqtt::unsubscribe& packet) override;
+  void on_settled(const mqtt::delivery& done) override;
+  void on_dropped(const mqtt::delivery& dropped,
+                  mqtt::session_event why) override;
+  void on_end(const mqtt::session_end& end) override;
+  void on_deadline(mqtt::time_point at) override;
+  void count(mqtt::session_event event) override;
+  void count_packet(mqtt::packet_type type, mqtt::reason_code code,
+                    bool sent) override;
+
+private:
+  /// Why the socket is not read; several can hold at a time.
+  enum hold : unsigned char {
+    hold_reply = 1,     ///< SUBSCRIBE or UNSUBSCRIBE is being applied
+    hold_output = 2,    ///< the client does not read what it is sent
+    hold_receivers = 4, ///< receivers on other reactors are behind
+  };
+
+  /// Runs `work`; what it throws ends this session alone.
+  template <class Work>
+  void guarded(Work&& work) noexcept;
+
+  void after_input();
+  void after_output();
+  void set_hold(hold reason, bool on);
+  void schedule(std::optional<mqtt::time_point> when);
+  void retain_and_route(const mqtt::publish& packet,
+                        const mqtt::message_ptr& message);
+  /// Answers a PUBLISH that was not accepted, in the way the version can.
+  void refuse(const mqtt::publish& packet, mqtt::reason_code code);
+  [[nodiscard]] mqtt::message_ptr make_message(const mqtt::publish& packet);
+
+  site& local_;
+  session_actor_port& actor_;
+  queue* queue_;
+  std::unique_ptr<mqtt::connect_request> request_; // until started
+  std::unique_ptr<net::connection_slot> slot_;
+  std::string unread_; // until started
+  std::string peer_;
+  std::size_t write_buffer_max_;
+  unsigned char holds_ = 0;
+  bool is_v5_;
+  mqtt::session core_;
+  mqtt::output_buffer& output_; // of the core
+  net::connection connection_;
+};
+
+} // namespace hetzel::messaging

@@ -1,0 +1,123 @@
+#include "actors/messaging/tree.hpp"
+
+#include "actors/messaging/courier.hpp"
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/registrar.hpp"
+#include "actors/messaging/retained_feed.hpp"
+#include "actors/messaging/retained_shard.hpp"
+#include "actors/messaging/shard_contents.hpp"
+#include "actors/messaging/site.hpp"
+#include "actors/messaging/subscription_shard.hpp"
+#include "actors/net/type_ids.hpp"
+#include "actors/runtime/reactor_pool.hpp"
+
+#include <caf/init_global_meta_objects.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hetzel::messaging {
+
+namespace {
+
+/// A permanent child whose current handle stands in `place`.
+template <class Handle, class Start>
+runtime::child_spec published(std::string name, handle_slot<Handle>& place,
+                              Start start) {
+  runtime::child_spec spec;
+  spec.name = std::move(name);
+  spec.start = [start = std::move(start)]() mutable {
+    return caf::actor_cast<caf::strong_actor_ptr>(start());
+  };
+  spec.on_started = [&place](const caf::strong_actor_ptr& started) {
+    place.set(caf::actor_cast<Handle>(started));
+  };
+  return spec;
+}
+
+std::string numbered(const char* name, std::size_t number) {
+  return std::string{name} + '-' + std::to_string(number);
+}
+
+runtime::child_spec
+subscription_shard_child(runtime::reactor_pool& reactors, exchange& node,
+                         std::size_t shard) {
+  auto& home = reactors[shard % reactors.size()];
+  return published("subscription_shard-" + std::to_string(shard),
+                   node.subscription_shards[shard],
+                   [&home, &node, shard, is_restart = false]() mutable {
+                     return spawn_subscription_shard(
+                       home, node, static_cast<shard_index>(shard),
+                       std::exchange(is_restart, true));
+                   });
+}
+
+runtime::supervisor_spec subscriptions(runtime::reactor_pool& reactors,
+                                       exchange& node) {
+  runtime::supervisor_spec spec;
+  spec.name = "subscriptions";
+  for (std::size_t i = 0; i < node.subscription_shards.size(); ++i)
+    spec.children.push_back(subscription_shard_child(reactors, node, i));
+  return spec;
+}
+
+runtime::supervisor_spec retained(runtime::reactor_pool& reactors,
+                                  exchange& node) {
+  runtime::supervisor_spec spec;
+  spec.name = "retained";
+  for (std::size_t i = 0; i < node.retained_shards.size(); ++i) {
+    auto& local = node.site_of(i % reactors.size());
+    spec.children.push_back(
+      published(numbered("retained_shard", i), node.retained_shards[i],
+                [&local, i] {
+                  return spawn_retained_shard(local.home, local, i);
+                }));
+  }
+  return spec;
+}
+
+runtime::supervisor_spec of_reactor(exchange& node, std::size_t index,
+                                    net::connect_gate_options gate) {
+  auto& local = node.site_of(index);
+  runtime::supervisor_spec spec;
+  spec.name = numbered("reactor", index);
+  spec.children.push_back(published(
+    "courier", node.couriers[index],
+    [&local] { return spawn_courier(local.home, local); }));
+  spec.children.push_back(published(
+    "registrar", node.registrars[index],
+    [&local] { return spawn_registrar(local.home, local); }));
+  spec.children.push_back(
+    published("connect_gate", node.gates[index], [&local, &node, gate] {
+      return net::spawn_connect_gate(local.home, gate, node, local.traffic);
+    }));
+  return spec;
+}
+
+} // namespace
+
+runtime::supervisor_spec messaging_supervisor(caf::actor_system& system,
+                                              runtime::reactor_pool& reactors,
+                                              exchange& node,
+                                              tree_options options) {
+  runtime::supervisor_spec spec;
+  spec.name = "messaging";
+  spec.children.push_back(
+    runtime::supervisor_child(system, subscriptions(reactors, node)));
+  spec.children.push_back(
+    runtime::supervisor_child(system, retained(reactors, node)));
+  const net::connect_gate_options gate{
+    .pending_max = options.pending_connects_max / node.reactor_count() + 1};
+  for (std::size_t i = 0; i < node.reactor_count(); ++i)
+    spec.children.push_back(
+      runtime::supervisor_child(system, of_reactor(node, i, gate)));
+  return spec;
+}
+
+void register_types() {
+  caf::init_global_meta_objects<caf::id_block::hetzel_net>();
+  caf::init_global_meta_objects<caf::id_block::hetzel_messaging>();
+}
+
+} // namespace hetzel::messaging

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "actors/net/config.hpp"
+#include "actors/net/socket_handle.hpp"
+#include "protocol/session/handshake.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace hetzel::net {
+
+/// What all connections of one listener share.
+struct listener_context {
+  listener_config config;
+  /// Open connections, from accept to close.
+  std::atomic<std::size_t> connections{0};
+};
+
+/// A place among the connections of a listener; gives it back at destruction.
+class connection_slot {
+public:
+  /// Null when the listener has `max_connections` already.
+  [[nodiscard]] static std::unique_ptr<connection_slot>
+  take(std::shared_ptr<listener_context> listener);
+
+  explicit connection_slot(std::shared_ptr<listener_context> listener) noexcept;
+  ~connection_slot();
+  connection_slot(const connection_slot&) = delete;
+  connection_slot& operator=(const connection_slot&) = delete;
+
+  [[nodiscard]] const listener_config& config() const noexcept {
+    return listener_->config;
+  }
+
+private:
+  std::shared_ptr<listener_context> listener_;
+};
+
+/// A socket on its way from the listener to a gate.
+struct accepted_socket {
+  socket_handle socket;
+  std::unique_ptr<connection_slot> slot;
+  /// Address and port of the peer, as text for logs and `describe`.
+  std::string peer;
+};
+
+/// A client whose CONNECT was admitted, on its way to its home reactor.
+struct accepted_client : accepted_socket {
+  std::unique_ptr<mqtt::connect_request> request;
+  /// What the client sent behind its CONNECT.
+  std::string unread;
+};
+
+/// What a gate asks about clients. Implemented above this folder; called from
+/// every reactor, so immutable or synchronised.
+class connect_policy {
+public:
+  virtual ~connect_policy() = default;
+
+  [[nodiscard]] virtual mqtt::session_limits
+  limits(const listener_config& listener) const = 0;
+
+  /// Null: no enhanced authentication.
+  [[nodiscard]] virtual const mqtt::auth_methods* methods() const = 0;
+
+  [[nodiscard]] virtual mqtt::reason_code
+  authenticate(const mqtt::connect& packet,
+               const listener_config& listener) const = 0;
+
+  [[nodiscard]] virtual std::string assign_client_id() = 0;
+
+  /// Takes the client over; answers it from its home reactor.
+  virtual void admit(std::shared_ptr<accepted_client> client) = 0;
+};
+
+} // namespace hetzel::net

@@ -1,0 +1,215 @@
+#include "actors/net/connection.hpp"
+
+#include "actors/net/channel.hpp"
+#include "actors/net/lingering_close.hpp"
+#include "actors/net/stream_io.hpp"
+#include "protocol/decoder.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace hetzel::net {
+
+namespace {
+
+/// Partial packets up to this size are copied in front of the next read; more
+/// of a larger one is read behind what is kept, so that a large packet is not
+/// copied again with every read.
+constexpr std::size_t kept_copied_max = 16 * 1024;
+
+/// One per thread: a connection owns no read buffer.
+char* read_buffer() {
+  static thread_local const auto buffer
+    = std::make_unique<char[]>(kept_copied_max + connection::read_size);
+  return buffer.get();
+}
+
+ssize_t receive(int descriptor, char* into, std::size_t size) noexcept {
+  ssize_t count = 0;
+  do
+    count = ::recv(descriptor, into, size, MSG_DONTWAIT);
+  while (count < 0 && errno == EINTR);
+  return count;
+}
+
+bool is_would_block(int error) noexcept {
+  return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+} // namespace
+
+connection::connection(runtime::reactor& home, socket_handle socket,
+                       connection_handler& handler,
+                       mqtt::output_buffer& output, traffic_counters& counters)
+  : home_(home),
+    handler_(handler),
+    output_(output),
+    counters_(counters),
+    channel_(new channel(home.io(), std::move(socket), this)) {}
+
+connection::~connection() {
+  close();
+}
+
+void connection::start(std::string unread) {
+  kept_ = std::move(unread);
+  if (consume_kept() && !paused_)
+    wait_readable();
+}
+
+void connection::flush_soon() {
+  if (channel_ && !channel_->waits_writable)
+    home_.flush_later(*this);
+}
+
+void connection::pause() {
+  paused_ = true;
+}
+
+void connection::resume() {
+  if (!channel_ || !paused_)
+    return;
+  paused_ = false;
+  if (consume_kept() && !paused_)
+    wait_readable();
+}
+
+void connection::close_gracefully() {
+  if (!channel_)
+    return;
+  std::string unread;
+  auto socket = release(unread);
+  linger(home_, std::move(socket), std::move(output_), counters_);
+}
+
+void connection::close() noexcept {
+  if (!channel_)
+    return;
+  unlist();
+  channel_->owner = nullptr;
+  boost::system::error_code ignored;
+  channel_->descriptor.close(ignored);
+  channel_.reset();
+}
+
+socket_handle connection::release(std::string& unread) {
+  unlist();
+  unread = std::move(kept_);
+  kept_.clear();
+  channel_->owner = nullptr;
+  socket_handle socket{channel_->descriptor.release()};
+  channel_.reset();
+  return socket;
+}
+
+void connection::flush() {
+  if (!channel_ || channel_->waits_writable)
+    return;
+  const auto outcome = write_some(channel_->fd(), output_);
+  counters_.bytes_sent.add(outcome.bytes);
+  switch (outcome.result) {
+    case write_result::would_block:
+      wait_writable();
+      return;
+    case write_result::failed:
+      fail(outcome.error);
+      return;
+    case write_result::drained:
+      if (std::exchange(notify_flushed_, false))
+        handler_.on_flushed();
+      return;
+  }
+}
+
+void connection::wait_readable() {
+  if (channel_->waits_readable)
+    return;
+  channel_->waits_readable = true;
+  channel_->descriptor.async_wait(
+    boost::asio::posix::stream_descriptor::wait_read,
+    [self = channel_](const boost::system::error_code& error) {
+      self->waits_readable = false;
+      if (self->owner && !error)
+        self->owner->on_readable();
+    });
+}
+
+void connection::wait_writable() {
+  channel_->waits_writable = true;
+  channel_->descriptor.async_wait(
+    boost::asio::posix::stream_descriptor::wait_write,
+    [self = channel_](const boost::system::error_code& error) {
+      self->waits_writable = false;
+      if (self->owner && !error)
+        self->owner->flush();
+    });
+}
+
+void connection::on_readable() {
+  // Paused while the wait was pending: the bytes stay in the socket until
+  // `resume` waits again.
+  if (paused_)
+    return;
+  const bool in_place = kept_.size() <= kept_copied_max;
+  const auto kept = kept_.size();
+  char* into = nullptr;
+  std::size_t room = read_size;
+  if (in_place) {
+    into = read_buffer();
+    std::memcpy(into, kept_.data(), kept);
+  } else {
+    // Grows with what arrived, not with what a header promised.
+    room = std::min(std::max(kept, read_size), read_size * 8);
+    kept_.resize(kept + room);
+    into = kept_.data();
+  }
+  const auto count = receive(channel_->fd(), into + kept, room);
+  const auto received = count > 0 ? static_cast<std::size_t>(count) : 0;
+  if (!in_place)
+    kept_.resize(kept + received);
+  if (count == 0)
+    return fail(0);
+  if (count < 0 && !is_would_block(errno))
+    return fail(errno);
+  counters_.bytes_received.add(received);
+  const bool alive = in_place ? hand_over({into, kept + received})
+                              : consume_kept();
+  if (alive && !paused_)
+    wait_readable();
+}
+
+bool connection::hand_over(mqtt::bytes_view buffer) {
+  const auto self = channel_;
+  handler_.on_bytes(buffer);
+  if (!self->owner)
+    return false;
+  if (buffer.empty() && kept_.capacity() > kept_copied_max)
+    std::string{}.swap(kept_);
+  else
+    kept_.assign(buffer);
+  return true;
+}
+
+bool connection::consume_kept() {
+  if (kept_.empty())
+    return true;
+  // A packet that is known to be incomplete is not worth a call.
+  const auto needed = mqtt::frame_size(kept_);
+  if (needed && *needed > kept_.size() && kept_.size() > kept_copied_max)
+    return true;
+  const auto bytes = std::move(kept_);
+  kept_.clear();
+  return hand_over(bytes);
+}
+
+void connection::fail(int error) {
+  if (error != 0)
+    counters_.socket_error.add();
+  handler_.on_closed();
+}
+
+} // namespace hetzel::net

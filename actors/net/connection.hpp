@@ -1,0 +1,100 @@
+#pragma once
+
+#include "actors/net/counter.hpp"
+#include "actors/net/socket_handle.hpp"
+#include "actors/runtime/reactor.hpp"
+#include "protocol/basic_types.hpp"
+#include "protocol/output_buffer.hpp"
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace hetzel::net {
+
+/// What a connection reports to its owner, always on the owner's reactor. Any
+/// of the calls may destroy the connection.
+class connection_handler {
+public:
+  virtual ~connection_handler() = default;
+
+  /// Remove what was understood from the front of `buffer`; the rest is kept
+  /// and comes again in front of the next bytes.
+  virtual void on_bytes(mqtt::bytes_view& buffer) = 0;
+
+  /// The peer closed, or the transport broke. Nothing follows.
+  virtual void on_closed() = 0;
+
+  /// All output was written, after `notify_when_flushed`.
+  virtual void on_flushed() = 0;
+};
+
+/// One transport lifetime of a stream socket: reads into a buffer shared by
+/// all connections of the thread, keeps only partial packets, and writes its
+/// owner's `output_buffer` once per tick, gathered. Idle, it owns a descriptor
+/// and no buffer. Used by one reactor's thread; owned by its handler.
+class connection final : public runtime::flushable {
+public:
+  /// Bytes read at most per readiness event, so that one busy peer does not
+  /// hold up the others.
+  static constexpr std::size_t read_size = 128 * 1024;
+
+  /// `output` and `counters` must outlive it.
+  connection(runtime::reactor& home, socket_handle socket,
+             connection_handler& handler, mqtt::output_buffer& output,
+             traffic_counters& counters);
+  ~connection() override;
+
+  /// Starts reading. `unread` are bytes that were read before, by another
+  /// owner of the socket.
+  void start(std::string unread);
+
+  /// Writes `output` at the end of this tick.
+  void flush_soon();
+
+  /// One call of `on_flushed` when `output` has been written whole.
+  void notify_when_flushed() noexcept { notify_flushed_ = true; }
+
+  /// Stops and resumes reading; what was read already waits too.
+  void pause();
+  void resume();
+  [[nodiscard]] bool is_paused() const noexcept { return paused_; }
+
+  /// Ends it: what is in `output` is still written in the background, bounded
+  /// in time, then the socket is closed. The handler hears nothing more.
+  void close_gracefully();
+
+  /// Closes at once. The handler hears nothing more.
+  void close() noexcept;
+
+  /// Gives the socket away, with the bytes that nobody consumed.
+  [[nodiscard]] socket_handle release(std::string& unread);
+
+  /// Writes what can be written now (called by the reactor).
+  void flush() override;
+
+private:
+  struct channel;
+  using channel_ptr = boost::intrusive_ptr<channel>;
+
+  void wait_readable();
+  void wait_writable();
+  void on_readable();
+  /// Hands `buffer` to the handler and keeps the rest. False when the handler
+  /// ended this connection.
+  [[nodiscard]] bool hand_over(mqtt::bytes_view buffer);
+  [[nodiscard]] bool consume_kept();
+  void fail(int error);
+
+  runtime::reactor& home_;
+  connection_handler& handler_;
+  mqtt::output_buffer& output_;
+  traffic_counters& counters_;
+  channel_ptr channel_;
+  std::string kept_;
+  bool paused_ = false;
+  bool notify_flushed_ = false;
+};
+
+} // namespace hetzel::net

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace hetzel::net {
+
+/// A counter that one thread writes and any thread reads: as cheap as a plain
+/// integer for its writer.
+class counter {
+public:
+  void add(std::uint64_t amount = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + amount,
+                 std::memory_order_relaxed);
+  }
+
+  void subtract(std::uint64_t amount = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) - amount,
+                 std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::uint64_t value() const noexcept {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// What the transports of one reactor counted. Written on that reactor only;
+/// the names are those of the metrics.
+struct traffic_counters {
+  counter bytes_received;
+  counter bytes_sent;
+  counter socket_open;
+  counter socket_close;
+  counter socket_close_timeout; ///< no CONNECT in time
+  counter socket_error;
+  counter socket_refused;    ///< a connection limit was reached
+  counter connect_refused;   ///< CONNACK with an error, or malformed CONNECT
+  counter lingering;         ///< gauge: sockets writing their last bytes
+  counter pending_connects;  ///< gauge: sockets that have not said CONNECT yet
+};
+
+} // namespace hetzel::net

@@ -1,0 +1,170 @@
+#include "actors/net/listener.hpp"
+
+#include "actors/net/socket_address.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "protocol/assert.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <caf/send.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace hetzel::net {
+
+namespace {
+
+using boost::asio::posix::stream_descriptor;
+
+/// Accepted per readiness event, so that a storm of connects does not hold up
+/// the reactor's sessions.
+constexpr int accepts_max = 64;
+
+/// How long accepting rests when the process has no descriptor left.
+constexpr std::chrono::milliseconds exhausted_pause{100};
+
+void set_option(int descriptor, int level, int option, int value) noexcept {
+  // A refusal costs speed only.
+  (void) ::setsockopt(descriptor, level, option, &value, sizeof(value));
+}
+
+void apply_options(int descriptor, const listener_config& config) noexcept {
+  set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, config.nodelay ? 1 : 0);
+  set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+  if (config.send_buffer)
+    set_option(descriptor, SOL_SOCKET, SO_SNDBUF,
+               static_cast<int>(*config.send_buffer));
+  if (config.receive_buffer)
+    set_option(descriptor, SOL_SOCKET, SO_RCVBUF,
+               static_cast<int>(*config.receive_buffer));
+}
+
+bool is_exhausted(int error) noexcept {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS
+         || error == ENOMEM;
+}
+
+class listener_state : public runtime::timer {
+public:
+  static inline const char* name = "net.listener";
+
+  listener_state(runtime::pinned_pointer<listener> self,
+                 std::shared_ptr<const listening_socket> socket,
+                 std::shared_ptr<listener_context> context,
+                 gate_lookup next_gate, traffic_counters* counters)
+    : self_(self),
+      socket_(std::move(socket)),
+      context_(std::move(context)),
+      next_gate_(std::move(next_gate)),
+      counters_(counters) {}
+
+  listener::behavior_type make_behavior() {
+    const int copy = ::fcntl(socket_->descriptor(), F_DUPFD_CLOEXEC, 0);
+    HETZEL_ASSERT(copy >= 0);
+    acceptor_ = std::make_shared<stream_descriptor>(self_->home().io(), copy);
+    wait();
+    return {runtime::describing(self_, [this] { return snapshot(); })};
+  }
+
+  void on_timeout(mqtt::time_point) override { wait(); }
+
+private:
+  runtime::state_entries snapshot() const {
+    return {
+      {"listener", context_->config.name},
+      {"address", socket_->address()},
+      {"connections", std::to_string(context_->connections.load())},
+      {"connections_max", std::to_string(context_->config.max_connections)},
+      {"accepted", std::to_string(accepted_)},
+      {"refused", std::to_string(refused_)}};
+  }
+
+  void wait() {
+    // The weak pointer tells whether this actor still lives.
+    acceptor_->async_wait(
+      stream_descriptor::wait_read,
+      [this, alive = std::weak_ptr<stream_descriptor>(acceptor_)](
+        const boost::system::error_code& error) {
+        if (!error && !alive.expired())
+          accept_batch();
+      });
+  }
+
+  void accept_batch() {
+    for (int i = 0; i < accepts_max; ++i) {
+      sockaddr_storage address{};
+      socklen_t size = sizeof(address);
+      socket_handle socket{::accept4(acceptor_->native_handle(),
+                                     reinterpret_cast<sockaddr*>(&address),
+                                     &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+      if (!socket) {
+        if (is_exhausted(errno))
+          return rest(errno);
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+          break;
+        continue; // the peer gave up while it waited
+      }
+      on_accepted(std::move(socket), address);
+    }
+    wait();
+  }
+
+  void on_accepted(socket_handle socket, const sockaddr_storage& address) {
+    auto slot = connection_slot::take(context_);
+    if (!slot) {
+      ++refused_;
+      counters_->socket_refused.add();
+      return;
+    }
+    ++accepted_;
+    apply_options(socket.get(), context_->config);
+    auto accepted = std::make_shared<accepted_socket>();
+    accepted->socket = std::move(socket);
+    accepted->slot = std::move(slot);
+    accepted->peer = to_string(address);
+    caf::anon_send(next_gate_(), std::move(accepted));
+  }
+
+  void rest(int error) {
+    ++refused_;
+    counters_->socket_refused.add();
+    runtime::log::warning("listener.exhausted",
+                          {{"listener", context_->config.name},
+                           {"error", std::strerror(error)}});
+    auto& home = self_->home();
+    home.timers().schedule(*this, home.now() + exhausted_pause);
+  }
+
+  runtime::pinned_pointer<listener> self_;
+  std::shared_ptr<const listening_socket> socket_;
+  std::shared_ptr<listener_context> context_;
+  gate_lookup next_gate_;
+  traffic_counters* counters_;
+  std::shared_ptr<stream_descriptor> acceptor_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+} // namespace
+
+listener spawn_listener(runtime::reactor& home,
+                        std::shared_ptr<const listening_socket> socket,
+                        std::shared_ptr<listener_context> context,
+                        gate_lookup next_gate, traffic_counters& counters) {
+  return runtime::spawn_pinned<listener, listener_state>(
+    home, std::move(socket), std::move(context), std::move(next_gate),
+    &counters);
+}
+
+} // namespace hetzel::net

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "actors/net/accepted_client.hpp"
+#include "actors/net/connection.hpp"
+#include "actors/net/type_ids.hpp"
+#include "protocol/session/handshake.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace hetzel::net {
+
+class pending_connect;
+
+/// Who keeps pending connects.
+class pending_connect_owner {
+public:
+  virtual ~pending_connect_owner() = default;
+
+  /// Destroys `ended`.
+  virtual void on_finished(pending_connect& ended) = 0;
+};
+
+/// One socket from accept until its CONNECT was admitted or refused: drives
+/// `mqtt::handshake` within the connect timeout.
+class pending_connect final : public connection_handler,
+                              public mqtt::admission,
+                              public runtime::timer {
+public:
+  pending_connect(runtime::reactor& home, accepted_socket_ptr accepted,
+                  connect_policy& policy, traffic_counters& counters,
+                  pending_connect_owner& owner);
+
+  void start();
+
+  /// Position in the owner's table; the owner's business.
+  std::size_t index = 0;
+
+  // -- connection_handler ----------------------------------------------------
+  void on_bytes(mqtt::bytes_view& buffer) override;
+  void on_closed() override;
+  void on_flushed() override;
+
+  // -- admission -------------------------------------------------------------
+  mqtt::reason_code authenticate(const mqtt::connect& packet) override;
+  std::string assign_client_id() override;
+
+  // -- timer -----------------------------------------------------------------
+  void on_timeout(mqtt::time_point now) override;
+
+private:
+  void admit(mqtt::bytes_view unread);
+  void refuse();
+
+  accepted_socket_ptr accepted_;
+  connect_policy& policy_;
+  traffic_counters& counters_;
+  pending_connect_owner& owner_;
+  runtime::reactor& home_;
+  mqtt::session_limits limits_;
+  mqtt::handshake handshake_;
+  mqtt::output_buffer output_;
+  connection connection_;
+};
+
+} // namespace hetzel::net

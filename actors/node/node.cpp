@@ -1,0 +1,242 @@
+#include "actors/node/node.hpp"
+
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/site.hpp"
+#include "actors/messaging/tree.hpp"
+#include "actors/net/listener.hpp"
+#include "actors/node/test_auth_method.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/reactor_pool.hpp"
+#include "actors/runtime/register_types.hpp"
+#include "actors/runtime/supervisor.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace hetzel::node {
+
+namespace {
+
+/// How long each step of the stop may take before the next one begins.
+constexpr std::chrono::seconds step_timeout{10};
+/// How long the last bytes of connections may take.
+constexpr std::chrono::seconds linger_timeout{2};
+constexpr std::chrono::milliseconds linger_check{5};
+
+void register_all_types() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    runtime::register_types();
+    messaging::register_types();
+  });
+}
+
+/// CAF's own threads run supervisors only: one is enough, and it must not poll.
+struct system_config : caf::actor_system_config {
+  system_config() {
+    set("caf.scheduler.policy", "sharing");
+    set("caf.scheduler.max-threads", 1);
+  }
+};
+
+messaging::live_config live(const node_config& config) {
+  return {config.messaging, config.limits};
+}
+
+std::unique_ptr<const mqtt::auth_methods> methods(const node_config& config) {
+  return config.enhanced_auth_test_method ? make_test_auth_methods() : nullptr;
+}
+
+/// What stays of a listener when its actor is restarted.
+struct listener_parts {
+  std::shared_ptr<const net::listening_socket> socket;
+  std::shared_ptr<net::listener_context> context;
+};
+
+} // namespace
+
+struct node::implementation {
+  explicit implementation(node_config from)
+    : config(std::move(from)),
+      system(settings),
+      reactors(system, config.reactors),
+      exchange(reactors, live(config), methods(config)) {}
+
+  [[nodiscard]] mqtt::expected<void, std::string> bind();
+  [[nodiscard]] runtime::supervisor_spec listener_supervisor();
+  [[nodiscard]] runtime::child_spec listener_child(std::size_t index);
+  [[nodiscard]] mqtt::expected<void, std::string> start_tree();
+  void stop_listeners(caf::scoped_actor& self);
+  void end_sessions(caf::scoped_actor& self);
+  void await_lingering();
+  void stop_tree(caf::scoped_actor& self);
+
+  node_config config;
+  system_config settings;
+  caf::actor_system system;
+  runtime::reactor_pool reactors;
+  messaging::exchange exchange;
+  std::vector<listener_parts> listeners;
+  std::optional<runtime::supervisor_actor> root;
+  bool is_running = false;
+};
+
+node::node(node_config config) {
+  register_all_types();
+  impl_ = std::make_unique<implementation>(std::move(config));
+}
+
+node::~node() {
+  stop();
+}
+
+mqtt::expected<void, std::string> node::start() {
+  if (auto bound = impl_->bind(); !bound)
+    return bound;
+  impl_->reactors.start();
+  impl_->is_running = true;
+  auto started = impl_->start_tree();
+  if (!started)
+    stop();
+  return started;
+}
+
+std::vector<bound_listener> node::listeners() const {
+  std::vector<bound_listener> bound;
+  for (const auto& one : impl_->listeners)
+    bound.push_back({one.context->config.name, one.context->config.address,
+                     one.socket->port()});
+  return bound;
+}
+
+void node::reload(const node_config& config) {
+  impl_->exchange.set_config(live(config));
+}
+
+void node::stop() {
+  if (!std::exchange(impl_->is_running, false))
+    return;
+  {
+    caf::scoped_actor self{impl_->system};
+    impl_->stop_listeners(self);
+    impl_->end_sessions(self);
+    impl_->await_lingering();
+    impl_->stop_tree(self);
+  }
+  impl_->reactors.stop();
+}
+
+caf::strong_actor_ptr node::root() const {
+  return impl_->root ? caf::actor_cast<caf::strong_actor_ptr>(*impl_->root)
+                     : nullptr;
+}
+
+// -- start -------------------------------------------------------------------
+
+mqtt::expected<void, std::string> node::implementation::bind() {
+  for (const auto& one : config.listeners) {
+    auto socket = net::listening_socket::open(one);
+    if (!socket)
+      return mqtt::unexpected<std::string>(std::move(socket.error()));
+    auto context = std::make_shared<net::listener_context>();
+    context->config = one;
+    listeners.push_back({std::make_shared<const net::listening_socket>(
+                           std::move(*socket)),
+                         std::move(context)});
+  }
+  return {};
+}
+
+mqtt::expected<void, std::string> node::implementation::start_tree() {
+  runtime::supervisor_spec spec;
+  spec.name = "node";
+  spec.children.push_back(runtime::supervisor_child(
+    system, messaging::messaging_supervisor(
+              system, reactors, exchange,
+              {.pending_connects_max = config.pending_connects_max})));
+  spec.children.push_back(
+    runtime::supervisor_child(system, listener_supervisor()));
+  root = runtime::spawn_supervisor(system, std::move(spec));
+  mqtt::expected<void, std::string> outcome;
+  caf::scoped_actor self{system};
+  self->request(*root, step_timeout, runtime::started_atom_v)
+    .receive([] {},
+             [&](const caf::error& why) {
+               outcome = mqtt::unexpected<std::string>("the node cannot start: "
+                                                       + to_string(why));
+             });
+  return outcome;
+}
+
+runtime::supervisor_spec node::implementation::listener_supervisor() {
+  runtime::supervisor_spec spec;
+  spec.name = "listeners";
+  for (std::size_t i = 0; i < listeners.size(); ++i)
+    spec.children.push_back(listener_child(i));
+  return spec;
+}
+
+runtime::child_spec node::implementation::listener_child(std::size_t index) {
+  auto& local = exchange.site_of(index % exchange.reactor_count());
+  const auto& parts = listeners[index];
+  runtime::child_spec spec;
+  spec.name = parts.context->config.name;
+  spec.start = [this, &local, parts, next = std::size_t{0}] {
+    auto next_gate = [this, turn = next]() mutable {
+      return exchange.gates[turn++ % exchange.gates.size()].get();
+    };
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      net::spawn_listener(local.home, parts.socket, parts.context,
+                          std::move(next_gate), local.traffic));
+  };
+  return spec;
+}
+
+// -- stop --------------------------------------------------------------------
+
+void node::implementation::stop_listeners(caf::scoped_actor& self) {
+  self
+    ->request(*root, step_timeout, runtime::terminate_child_atom_v,
+              std::string{"listeners"})
+    .receive([] {},
+             [](const caf::error& why) {
+               log::warning("node.stop_listeners", {{"error", to_string(why)}});
+             });
+}
+
+void node::implementation::end_sessions(caf::scoped_actor& self) {
+  for (auto& place : exchange.registrars)
+    self
+      ->request(place.get(), step_timeout, messaging::shut_down_atom_v)
+      .receive([] {},
+               [](const caf::error& why) {
+                 log::warning("node.end_sessions",
+                              {{"error", to_string(why)}});
+               });
+}
+
+void node::implementation::await_lingering() {
+  const auto deadline = std::chrono::steady_clock::now() + linger_timeout;
+  const auto open = [this] {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < exchange.reactor_count(); ++i)
+      sum += exchange.site_of(i).traffic.lingering.value();
+    return sum;
+  };
+  while (open() > 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(linger_check);
+}
+
+void node::implementation::stop_tree(caf::scoped_actor& self) {
+  self->send_exit(*root, caf::exit_reason::user_shutdown);
+  self->wait_for(*root);
+}
+
+} // namespace hetzel::node

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "actors/node/config/node_config.hpp"
+#include "protocol/expected.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hetzel::node {
+
+/// A listener as it was bound: the port is the real one.
+struct bound_listener {
+  std::string name;
+  std::string address;
+  std::uint16_t port = 0;
+};
+
+/// A whole node: the reactors, what their actors share, and the root of the
+/// supervision tree. Used by one thread, which is none of the node's own.
+class node {
+public:
+  explicit node(node_config config);
+
+  /// Stops it.
+  ~node();
+
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// Binds the listeners and starts the tree. The error is a sentence for the
+  /// operator; nothing runs then. Once.
+  [[nodiscard]] mqtt::expected<void, std::string> start();
+
+  /// In the order of the configuration.
+  [[nodiscard]] std::vector<bound_listener> listeners() const;
+
+  /// Applies what may change live; the rest of `config` must equal what the
+  /// node was made with.
+  void reload(const node_config& config);
+
+  /// Listeners, then sessions (5.0 clients get DISCONNECT 0x8B, wills are
+  /// published), then all other actors, then the threads. Bounded in time.
+  /// Idempotent.
+  void stop();
+
+  /// The root of the supervision tree (a runtime::supervisor_actor), null
+  /// before `start`. For inspection and tests.
+  [[nodiscard]] caf::strong_actor_ptr root() const;
+
+private:
+  struct implementation;
+
+  std::unique_ptr<implementation> impl_;
+};
+
+} // namespace hetzel::node
