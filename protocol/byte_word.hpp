@@ -36,6 +36,12 @@ using byte_word = std::uint64_t;
   return ~(low | word | repeat_byte(0x7F));
 }
 
+/// How many places of a `zero_bytes` mask are set. Multiplying adds the eight
+/// places up in the topmost one; without -mpopcnt that beats std::popcount.
+[[nodiscard]] constexpr std::size_t count_bytes(byte_word mask) noexcept {
+  return ((mask >> 7) * repeat_byte(1)) >> 56;
+}
+
 /// The word without its first `count` bytes in memory; zeros take the place at
 /// the other end. Precondition: `count` < 8.
 [[nodiscard]] constexpr byte_word drop_bytes(byte_word word,

@@ -4,10 +4,8 @@
 
 namespace hetzel::mqtt {
 
-checked_properties read_properties(reader& in, property_place place,
-                                   protocol_version version) noexcept {
-  if (version != protocol_version::v5)
-    return {};
+checked_properties read_some_properties(reader& in,
+                                        property_place place) noexcept {
   auto coded = in.take(in.variable_integer());
   auto present = check_properties(coded, place);
   if (!present) {
@@ -15,12 +13,6 @@ checked_properties read_properties(reader& in, property_place place,
     return {};
   }
   return {property_view(coded), *present};
-}
-
-packet_id read_packet_id(reader& in) noexcept {
-  auto id = in.two_byte_integer();
-  in.require(id != 0, reason_code::protocol_error);
-  return id;
 }
 
 reason_code read_reason_code(reader& in, packet_type type) noexcept {

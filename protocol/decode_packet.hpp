@@ -49,13 +49,28 @@ struct checked_properties {
   property_set present;
 };
 
-/// Reads Property Length and properties; 3.x has none.
+/// `read_properties` when there are some, or when it fails.
 [[nodiscard]] checked_properties
+read_some_properties(reader& in, property_place place) noexcept;
+
+/// Reads Property Length and properties; 3.x has none, and in 5.0 most packets
+/// have a Property Length of zero. AUTH is never without, see 3.15.2.2.2.
+[[nodiscard]] inline checked_properties
 read_properties(reader& in, property_place place,
-                protocol_version version) noexcept;
+                protocol_version version) noexcept {
+  if (version != protocol_version::v5)
+    return {};
+  if (place != property_place::auth && in.take_zero())
+    return {};
+  return read_some_properties(in, place);
+}
 
 /// Reads a Packet Identifier, which is never zero [MQTT-2.2.1-3].
-[[nodiscard]] packet_id read_packet_id(reader& in) noexcept;
+[[nodiscard]] inline packet_id read_packet_id(reader& in) noexcept {
+  auto id = in.two_byte_integer();
+  in.require(id != 0, reason_code::protocol_error);
+  return id;
+}
 
 /// Reads one Reason Code that `type` may carry.
 [[nodiscard]] reason_code read_reason_code(reader& in,

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "protocol/expected_storage.hpp"
+
 #include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 /// A value or the reason why there is none, in the spelling of C++23's
 /// `std::expected`, so that a later switch is a change of one header:
@@ -62,9 +63,12 @@ public:
   using error_type = E;
   using unexpected_type = unexpected<E>;
 
-  /// Holds a default-constructed value.
   constexpr expected() requires std::is_default_constructible_v<T>
-  = default;
+    : state_(std::in_place) {}
+
+  /// The one addition to the standard: a value with just its members' default
+  /// initialisers, for a function that fills it where its caller wants it.
+  explicit expected(default_init_t how) : state_(how) {}
 
   template <class U = T>
   requires(
@@ -75,33 +79,27 @@ public:
                                                                                                                                      U,
                                                                                                                                      T>)
     expected(U&& value)
-    : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+    : state_(std::in_place, std::forward<U>(value)) {}
 
   template <class... Args>
-  constexpr explicit expected(std::in_place_t, Args&&... args)
-    : state_(std::in_place_index<0>, std::forward<Args>(args)...) {}
+  constexpr explicit expected(std::in_place_t how, Args&&... args)
+    : state_(how, std::forward<Args>(args)...) {}
 
   template <class G>
   requires std::is_constructible_v<E, G>
   constexpr expected(unexpected<G> failure)
-    : state_(std::in_place_index<1>, E(std::move(failure).error())) {}
+    : state_(unexpect, std::move(failure).error()) {}
 
   [[nodiscard]] constexpr bool has_value() const noexcept {
-    return state_.index() == 0;
+    return state_.has_value();
   }
   constexpr explicit operator bool() const noexcept { return has_value(); }
 
-  constexpr T& operator*() & noexcept { return *std::get_if<0>(&state_); }
-  constexpr const T& operator*() const& noexcept {
-    return *std::get_if<0>(&state_);
-  }
-  constexpr T&& operator*() && noexcept {
-    return std::move(*std::get_if<0>(&state_));
-  }
-  constexpr T* operator->() noexcept { return std::get_if<0>(&state_); }
-  constexpr const T* operator->() const noexcept {
-    return std::get_if<0>(&state_);
-  }
+  constexpr T& operator*() & noexcept { return state_.value(); }
+  constexpr const T& operator*() const& noexcept { return state_.value(); }
+  constexpr T&& operator*() && noexcept { return std::move(state_.value()); }
+  constexpr T* operator->() noexcept { return &state_.value(); }
+  constexpr const T* operator->() const noexcept { return &state_.value(); }
 
   constexpr T& value() & { return check(), **this; }
   constexpr const T& value() const& { return check(), **this; }
@@ -112,22 +110,24 @@ public:
     return has_value() ? **this : static_cast<T>(std::forward<U>(other));
   }
 
+  [[nodiscard]] constexpr E& error() & noexcept { return state_.error(); }
   [[nodiscard]] constexpr const E& error() const& noexcept {
-    return std::get_if<1>(&state_)->error();
-  }
-  [[nodiscard]] constexpr E& error() & noexcept {
-    return std::get_if<1>(&state_)->error();
+    return state_.error();
   }
   [[nodiscard]] constexpr E&& error() && noexcept {
-    return std::move(std::get_if<1>(&state_)->error());
+    return std::move(state_.error());
   }
 
   template <class... Args>
   constexpr T& emplace(Args&&... args) {
-    return state_.template emplace<0>(std::forward<Args>(args)...);
+    return state_.emplace(std::forward<Args>(args)...);
   }
 
-  bool operator==(const expected&) const = default;
+  friend constexpr bool operator==(const expected& a, const expected& b) {
+    if (a.has_value() != b.has_value())
+      return false;
+    return a ? *a == *b : a.error() == b.error();
+  }
 
 private:
   constexpr void check() const {
@@ -135,7 +135,7 @@ private:
       throw bad_expected_access<E>(error());
   }
 
-  std::variant<T, unexpected<E>> state_;
+  expected_storage<T, E> state_;
 };
 
 /// Success without a value, or an error.

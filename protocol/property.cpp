@@ -4,41 +4,11 @@
 
 namespace hetzel::mqtt {
 
-property read_property(reader& in) noexcept {
-  property item;
-  // A Variable Byte Integer by the letter; every known one has one byte.
-  item.id = static_cast<property_id>(in.byte());
-  switch (type_of(item.id)) {
-  case property_type::none:
-    in.fail(reason_code::malformed_packet);
-    break;
-  case property_type::byte:
-    item.integer = in.byte();
-    break;
-  case property_type::two_byte_integer:
-    item.integer = in.two_byte_integer();
-    break;
-  case property_type::four_byte_integer:
-    item.integer = in.four_byte_integer();
-    break;
-  case property_type::variable_byte_integer:
-    item.integer = in.variable_integer();
-    break;
-  case property_type::utf8_string:
-  case property_type::binary_data:
-    item.value = in.binary();
-    break;
-  case property_type::utf8_string_pair:
-    item.name = in.binary();
-    item.value = in.binary();
-    break;
-  }
-  return item;
-}
-
 property property_view::take_property(bytes_view& rest) noexcept {
   reader in(rest);
-  auto item = read_property(in);
+  property item;
+  item.id = read_property_id(in);
+  read_value(in, type_of(item.id), item);
   rest = in.rest();
   return item;
 }

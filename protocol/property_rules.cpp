@@ -135,8 +135,10 @@ check_properties(bytes_view coded, property_place place) noexcept {
   property_set present;
   reader in(coded);
   while (!in.at_end()) {
-    auto item = read_property(in);
+    property item;
+    item.id = read_property_id(in);
     auto& rule = rule_of(item.id);
+    read_value(in, rule.type, item);
     in.require(rule.allows(place), reason_code::malformed_packet);
     if (present.contains(item.id) && !may_repeat(item.id, place))
       in.fail(reason_code::protocol_error);

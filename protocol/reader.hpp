@@ -53,6 +53,14 @@ public:
     return static_cast<std::uint8_t>(*at_++);
   }
 
+  /// Whether the next byte is zero, which is then taken.
+  [[nodiscard]] bool take_zero() noexcept {
+    if (at_end() || *at_ != 0)
+      return false;
+    ++at_;
+    return true;
+  }
+
   [[nodiscard]] std::uint16_t two_byte_integer() noexcept {
     if (left() < 2)
       return fail_short();

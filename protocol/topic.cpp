@@ -2,8 +2,6 @@
 
 #include "protocol/byte_word.hpp"
 
-#include <bit>
-
 namespace hetzel::mqtt {
 
 namespace {
@@ -18,8 +16,7 @@ struct topic_shape {
 };
 
 void scan_word(byte_word word, topic_shape& shape) noexcept {
-  shape.separators += static_cast<std::size_t>(
-    std::popcount(zero_bytes(word ^ repeat_byte('/'))));
+  shape.separators += count_bytes(zero_bytes(word ^ repeat_byte('/')));
   // '#' and '+' differ in one bit: with it set both are '+'.
   static_assert(('#' | 0x08) == '+');
   auto merged = word | repeat_byte('#' ^ '+');
