@@ -2,6 +2,7 @@
 
 #include "actors/runtime/log.hpp"
 
+#include <caf/exit_reason.hpp>
 #include <caf/scheduled_actor.hpp>
 #include <caf/sec.hpp>
 
@@ -57,6 +58,8 @@ birth_record birth_record::make() {
 std::string failure_text(const caf::error& reason) {
   if (reason == caf::sec::runtime_error && is_text(reason.context()))
     return reason.context().get_as<std::string>(0);
+  if (reason == caf::exit_reason::kill)
+    return "killed";
   return caf::to_string(reason);
 }
 

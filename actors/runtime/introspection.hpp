@@ -97,7 +97,7 @@ public:
   }
 
   /// The answer to `describe_atom`, but for `state`. Only within the actor.
-  [[nodiscard]] actor_description describe() {
+  [[nodiscard]] virtual actor_description describe() {
     return detail::describe(
       *this, birth_,
       received_at_home_ + received_elsewhere_.load(std::memory_order_relaxed));

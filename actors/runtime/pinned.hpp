@@ -7,6 +7,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include <exception>
 #include <utility>
@@ -51,7 +52,7 @@ public:
     return result;
   }
 
-  [[nodiscard]] actor_description describe() {
+  [[nodiscard]] actor_description describe() override {
     actor_description result = super::describe();
     result.reactor = home_->index();
     return result;

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/actor_description.hpp"
 #include "actors/runtime/child.hpp"
+#include "actors/runtime/supervision_errc.hpp"
 #include "actors/runtime/type_ids.hpp"
 
 #include <caf/init_global_meta_objects.hpp>

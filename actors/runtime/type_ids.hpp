@@ -3,6 +3,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -10,6 +11,7 @@ namespace hetzel::runtime {
 struct actor_description;
 struct child_listing;
 struct child_spec;
+enum class supervision_errc : std::uint8_t;
 using child_spec_ptr = std::shared_ptr<const child_spec>;
 } // namespace hetzel::runtime
 
@@ -30,6 +32,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(hetzel_runtime, 500)
   CAF_ADD_ATOM(hetzel_runtime, hetzel::runtime, terminate_child_atom)
   CAF_ADD_ATOM(hetzel_runtime, hetzel::runtime, delete_child_atom)
   CAF_ADD_ATOM(hetzel_runtime, hetzel::runtime, lookup_child_atom)
+
+  CAF_ADD_TYPE_ID(hetzel_runtime, (hetzel::runtime::supervision_errc))
 
 CAF_END_TYPE_ID_BLOCK(hetzel_runtime)
 

@@ -1,4 +1,4 @@
-#include "actors/runtime/child.hpp"
+#include "actors/runtime/child_types.hpp"
 
 namespace hetzel::runtime {
 
