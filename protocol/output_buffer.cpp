@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t initial_bytes = 2048;
 
 /// A string that grew beyond this is freed and not kept.
-constexpr std::size_t kept_string_max_bytes = 64 * 1024;
+constexpr std::size_t kept_string_max_bytes = 256 * 1024;
 
 /// All that one thread keeps.
 constexpr std::size_t kept_max_bytes = 4 * 1024 * 1024;

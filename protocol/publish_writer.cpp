@@ -2,7 +2,6 @@
 
 #include "protocol/assert.hpp"
 #include "protocol/packet.hpp"
-#include "protocol/variable_byte_integer.hpp"
 
 #include <cstring>
 
@@ -113,10 +112,6 @@ void write_head(std::string& out, const delivery& item,
 }
 
 } // namespace
-
-std::size_t publish_layout::packet_size() const noexcept {
-  return 1 + variable_byte_integer_size(remaining_length) + remaining_length;
-}
 
 publish_layout plan_publish(const delivery& item, const publish_form& form,
                             time_point now) noexcept {

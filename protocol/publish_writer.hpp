@@ -3,6 +3,7 @@
 #include "protocol/basic_types.hpp"
 #include "protocol/delivery.hpp"
 #include "protocol/output_buffer.hpp"
+#include "protocol/variable_byte_integer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +36,9 @@ struct publish_layout {
   std::size_t remaining_length = 0;
 
   /// The whole packet with its fixed header.
-  [[nodiscard]] std::size_t packet_size() const noexcept;
+  [[nodiscard]] std::size_t packet_size() const noexcept {
+    return 1 + variable_byte_integer_size(remaining_length) + remaining_length;
+  }
 };
 
 /// `now` counts down Message Expiry Interval [MQTT-3.3.2-6]: seconds waited

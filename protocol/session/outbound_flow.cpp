@@ -11,7 +11,9 @@ namespace hetzel::mqtt {
 
 namespace {
 
-constexpr std::uint32_t initial_capacity = 8;
+// A client that had so many exchanges open gets as large a ring next time: the
+// usual window of 3.x then does not grow its ring in every batch.
+constexpr std::uint32_t remembered_capacity_max = 32;
 
 constexpr std::size_t packet_id_count
   = std::numeric_limits<packet_id>::max(); // zero is none
@@ -65,9 +67,9 @@ std::size_t outbound_flow::credit() const noexcept {
 // -- sending ----------------------------------------------------------------
 
 void outbound_flow::open(delivery&& item, std::uint32_t now_ms) {
-  HETZEL_ASSERT(credit() > 0);
+  HETZEL_ASSERT(can_open());
   HETZEL_ASSERT(item.quality != qos::at_most_once);
-  if (used_ == capacity_)
+  if (ring_ == nullptr || used_ == capacity_)
     make_room();
   auto awaits
     = item.quality == qos::at_least_once ? step::puback : step::pubrec;
@@ -95,7 +97,8 @@ void outbound_flow::mark_resent(std::uint32_t now_ms) noexcept {
 
 // -- acknowledgement --------------------------------------------------------
 
-outbound_flow::exchange* outbound_flow::find(packet_id id) noexcept {
+outbound_flow::exchange*
+outbound_flow::search(packet_id id) const noexcept {
   if (used_ == 0 || id == 0)
     return nullptr;
   auto distance = distance_from_front(id);
@@ -147,15 +150,18 @@ delivery outbound_flow::close(std::size_t index) noexcept {
   return std::move(closed.item);
 }
 
+void outbound_flow::pop_front() noexcept {
+  std::destroy_at(&at(0));
+  head_ = (head_ + 1) & (capacity_ - 1);
+  --used_;
+  if (sent_ > 0)
+    --sent_;
+}
+
 // Afterwards neither the ring nor the backlog begins with a hole.
 void outbound_flow::drop_holes() noexcept {
-  while (used_ > 0 && at(0).awaits == step::settled) {
-    std::destroy_at(&at(0));
-    head_ = (head_ + 1) & (capacity_ - 1);
-    --used_;
-    if (sent_ > 0)
-      --sent_;
-  }
+  while (used_ > 0 && at(0).awaits == step::settled)
+    pop_front();
   while (sent_ < used_ && at(sent_).awaits == step::settled)
     ++sent_;
   if (used_ == 0)
@@ -165,9 +171,8 @@ void outbound_flow::drop_holes() noexcept {
 // Moves to a larger ring, or, when holes are the most of it, to one of the same
 // size: a client that never answers one exchange cannot make it grow.
 void outbound_flow::make_room() {
-  auto capacity = capacity_ == 0               ? initial_capacity
-                  : unsettled_ > capacity_ / 2 ? 2 * capacity_
-                                               : capacity_;
+  auto is_crowded = ring_ != nullptr && unsettled_ > capacity_ / 2;
+  auto capacity = is_crowded ? 2 * capacity_ : capacity_;
   auto* ring = static_cast<exchange*>(take_block(ring_bytes(capacity)));
   std::uint32_t kept = 0;
   auto sent = sent_;
@@ -195,7 +200,7 @@ void outbound_flow::release() noexcept {
     std::destroy_at(&at(i));
   give_block(ring_, ring_bytes(capacity_));
   ring_ = nullptr;
-  capacity_ = 0;
+  capacity_ = std::min(capacity_, remembered_capacity_max);
   head_ = 0;
   used_ = 0;
 }

@@ -56,13 +56,19 @@ public:
   /// when the oldest exchange has seen 65,534 younger ones: its id is next.
   [[nodiscard]] std::size_t credit() const noexcept;
 
+  /// Whether `credit()` is above zero, in a few instructions.
+  [[nodiscard]] bool can_open() const noexcept {
+    return !has_backlog() && open_ < window_
+           && (used_ == 0 || at(0).id != next_id_);
+  }
+
   // -- sending --------------------------------------------------------------
 
   /// The id that `open` will give.
   [[nodiscard]] packet_id next_id() const noexcept { return next_id_; }
 
   /// Takes over a delivery of QoS 1 or 2 that was just sent with `next_id()`.
-  /// Precondition, asserted: `credit() > 0`.
+  /// Precondition, asserted: `can_open()`.
   void open(delivery&& item, std::uint32_t now_ms);
 
   [[nodiscard]] bool has_backlog() const noexcept { return sent_ != used_; }
@@ -82,7 +88,10 @@ public:
   // -- acknowledgement ------------------------------------------------------
 
   /// The open exchange of that id, or null. Valid until the next change.
-  [[nodiscard]] exchange* find(packet_id id) noexcept;
+  [[nodiscard]] exchange* find(packet_id id) noexcept {
+    // In the usual order it is the oldest one.
+    return used_ != 0 && at(0).id == id ? &at(0) : search(id);
+  }
 
   /// PUBREC came: only PUBREL may be sent from now on [MQTT-4.3.3-5].
   static void on_received(exchange& open) noexcept {
@@ -111,15 +120,17 @@ private:
     return ring_[(head_ + index) & (capacity_ - 1)];
   }
   [[nodiscard]] std::size_t distance_from_front(packet_id id) const noexcept;
+  [[nodiscard]] exchange* search(packet_id id) const noexcept;
   [[nodiscard]] exchange* bisect(std::size_t distance) const noexcept;
   delivery close(std::size_t index) noexcept;
+  void pop_front() noexcept;
   void drop_holes() noexcept;
   void make_room();
   void release() noexcept;
   void swap(outbound_flow& other) noexcept;
 
   exchange* ring_ = nullptr;
-  std::uint32_t capacity_ = 0; // a power of two, or 0
+  std::uint32_t capacity_ = 8; // a power of two; without a ring, of the next
   std::uint32_t head_ = 0;
   std::uint32_t used_ = 0;      // exchanges in the ring, holes included
   std::uint32_t unsettled_ = 0; // of those, without holes

@@ -101,7 +101,8 @@ void session::start(bool session_present, time_point now) {
   // [MQTT-3.1.2-24]: without CONNACK there is nothing to talk about.
   if (!is_sent)
     return fail(reason_code::packet_too_large, {});
-  resend_backlog(now);
+  if (state_.outbound.has_backlog())
+    resend_backlog(now);
 }
 
 std::optional<time_point> session::on_timer(time_point now) {

@@ -27,7 +27,7 @@ void session::deliver(delivery&& item, time_point now) {
   form.version = version_;
   auto is_acknowledged = item.quality != qos::at_most_once;
   if (is_acknowledged) {
-    HETZEL_ASSERT(credit() > 0);
+    HETZEL_ASSERT(state_.outbound.can_open());
     form.id = state_.outbound.next_id();
   }
   if (!send_publish(item, form, now))
@@ -61,7 +61,7 @@ bool session::send_publish(const delivery& item, publish_form form,
 void session::settle(outbound_flow::exchange& open, time_point now) {
   auto done = state_.outbound.settle(open);
   sink_.on_settled(done);
-  if (!has_ended_)
+  if (!has_ended_ && state_.outbound.has_backlog())
     resend_backlog(now);
 }
 
@@ -71,8 +71,6 @@ void session::settle(outbound_flow::exchange& open, time_point now) {
 // message whose time is over goes out too: its packet id may stand in the
 // client's list of received ones, and would swallow another message.
 void session::resend_backlog(time_point now) {
-  if (!state_.outbound.has_backlog())
-    return;
   while (auto* open = state_.outbound.next_of_backlog()) {
     if (resend(*open, now)) {
       state_.outbound.mark_resent(in_ms(now));
