@@ -18,6 +18,7 @@ struct child_spec {
   /// Unique within the supervisor.
   std::string name;
   restart_policy restart = restart_policy::permanent;
+  /// A supervisor answers `children_atom`, whatever else it is.
   child_type type = child_type::worker;
 
   /// How long the child may take to end after `exit_reason::shutdown`, before
@@ -30,7 +31,7 @@ struct child_spec {
 
   /// True: the child answers `started_atom` (`result<void>`) when it is ready.
   /// False: it is taken for ready once it answers `describe_atom`, which shows
-  /// that its `make_behavior` ran. Supervisors are always asked the former.
+  /// that its `make_behavior` ran.
   bool confirms_start = false;
 
   /// Spawns the child, which answers `describe_atom`. Runs within the

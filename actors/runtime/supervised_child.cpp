@@ -1,5 +1,6 @@
 #include "actors/runtime/supervised_child.hpp"
 
+#include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/log.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -10,14 +11,6 @@
 #include <utility>
 
 namespace hetzel::runtime {
-
-namespace {
-
-bool is_abnormal(const caf::error& reason) {
-  return reason && reason != caf::exit_reason::user_shutdown;
-}
-
-} // namespace
 
 supervised_child::supervised_child(pointer self, owner& parent, child_key key,
                                    child_spec_ptr spec,
@@ -31,15 +24,11 @@ supervised_child::supervised_child(pointer self, owner& parent, child_key key,
 supervised_child::~supervised_child() {
   deadline_.dispose();
   if (actor_)
-    kill();
+    send_kill(*self_, actor_);
 }
 
 const char* supervised_child::kind() const {
-  if (!actor_)
-    return "";
-  const auto* local
-    = dynamic_cast<const caf::monitorable_actor*>(actor_->get());
-  return local ? local->name() : "remote";
+  return actor_ ? kind_of(actor_) : "";
 }
 
 // -- start --------------------------------------------------------------------
@@ -81,7 +70,7 @@ void supervised_child::ask_whether_ready() {
         if (const auto self = weak.lock(); self && self->life_ == life)
           self->on_no_answer(why);
       };
-  if (spec_->confirms_start || spec_->type == child_type::supervisor)
+  if (spec_->confirms_start)
     self_
       ->request(caf::actor_cast<caf::actor>(actor_), spec_->start_deadline,
                 started_atom_v)
@@ -116,27 +105,15 @@ void supervised_child::on_no_answer(const caf::error& why) {
 // -- end ----------------------------------------------------------------------
 
 void supervised_child::stop() {
-  if (!spec_->shutdown_deadline) {
-    phase_ = phase::ending;
-    kill_and_wait();
-    return;
-  }
   phase_ = phase::ending;
+  if (!spec_->shutdown_deadline)
+    return kill_and_wait();
   self_->send_exit(actor_, caf::exit_reason::user_shutdown);
   arm(*spec_->shutdown_deadline, &supervised_child::on_stop_deadline);
 }
 
-// Before anything else that waits in its mailbox.
-void supervised_child::kill() const {
-  actor_->enqueue(
-    caf::make_mailbox_element(
-      nullptr, caf::make_message_id(caf::message_priority::high), {},
-      caf::exit_msg{self_->address(), caf::exit_reason::kill}),
-    self_->context());
-}
-
 void supervised_child::kill_and_wait() {
-  kill();
+  send_kill(*self_, actor_);
   arm(kill_deadline_, &supervised_child::on_kill_deadline);
 }
 

@@ -77,7 +77,6 @@ private:
   void ask_whether_ready();
   void on_answer();
   void on_no_answer(const caf::error& why);
-  void kill() const;
   void kill_and_wait();
   void arm(std::chrono::milliseconds delay,
            void (supervised_child::*on_deadline)());

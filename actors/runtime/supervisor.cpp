@@ -28,6 +28,7 @@ child_spec supervisor_child(caf::actor_system& system, supervisor_spec spec) {
   child_spec result;
   result.name = spec.name;
   result.type = child_type::supervisor;
+  result.confirms_start = true;
   result.shutdown_deadline = std::chrono::hours{24};
   result.start_deadline = std::chrono::hours{24};
   result.start = [&system, spec = std::move(spec)] {

@@ -1,0 +1,28 @@
+#include "actors/runtime/exit_messages.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/local_actor.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/system_messages.hpp>
+
+namespace hetzel::runtime {
+
+void send_kill(caf::local_actor& sender, const caf::strong_actor_ptr& target) {
+  target->enqueue(
+    caf::make_mailbox_element(
+      nullptr, caf::make_message_id(caf::message_priority::high), {},
+      caf::exit_msg{sender.address(), caf::exit_reason::kill}),
+    sender.context());
+}
+
+bool is_abnormal(const caf::error& reason) {
+  return reason && reason != caf::exit_reason::user_shutdown;
+}
+
+const char* kind_of(const caf::strong_actor_ptr& actor) {
+  const auto* local
+    = dynamic_cast<const caf::monitorable_actor*>(actor->get());
+  return local ? local->name() : "remote";
+}
+
+} // namespace hetzel::runtime
