@@ -1,7 +1,7 @@
 // One MQTT.js client, driven by lines of JSON on standard input; answers and
 // events are lines of JSON on standard output.
-//   {"do": "connect", "port": n, "options": {…}} -> {"event": "connect", …}
-//   {"do": "subscribe", "filter": f, "options": {…}} -> {"event": "suback", …}
+//   {"do": "connect", "port": n, "options": {}} -> {"event": "connect", …}
+//   {"do": "subscribe", "filter": f, "options": {}} -> {"event": "suback", …}
 //   {"do": "publish", "topic": t, "payload": p, "options": {…}}
 //       -> {"event": "published"} when the handshake is complete
 //   {"do": "end"} -> {"event": "end"}, {"do": "vanish"} ends without DISCONNECT
@@ -43,6 +43,10 @@ function connect(port, options) {
   client.on('message', on_message);
   client.on('disconnect', (packet) =>
     say('disconnect', { code: packet.reasonCode }));
+  client.on('packetreceive', (packet) => {
+    // The callback of publish keeps the code of success to itself.
+    if (packet.cmd === 'puback') say('puback', { code: packet.reasonCode });
+  });
   client.on('close', () => say('close', {}));
   client.on('error', (error) =>
     say('error', { text: String(error), code: error.code }));
@@ -64,9 +68,8 @@ function publish(topic, payload, options) {
   if (options.properties && options.properties.correlationData)
     options.properties.correlationData
       = Buffer.from(options.properties.correlationData);
-  client.publish(topic, payload, options, (error, packet) =>
-    say('published', { error: error && String(error),
-                       code: packet && packet.reasonCode }));
+  client.publish(topic, payload, options, (error) =>
+    say('published', { error: error && String(error) }));
 }
 
 const handlers = {

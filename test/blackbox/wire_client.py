@@ -110,8 +110,8 @@ class Client:
             actual = getattr(packet, name)
             actual_text = hex(actual) if name == "code" else repr(actual)
             if actual != value:
-                raise AssertionError(
-                    f"expected {name}={value!r}, got {actual_text} in {packet!r}")
+                raise AssertionError(f"expected {name}={value!r}, "
+                                     f"got {actual_text} in {packet!r}")
         return packet
 
     def await_reply(self, kind, packet_id):
