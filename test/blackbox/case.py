@@ -12,7 +12,7 @@ import unittest
 import mqtt_wire as wire
 from broker import broker_class
 from mqtt_wire import V5
-from wire_client import Client
+from wire_client import PATIENCE, Client
 
 # Seconds; a test that waits longer hangs.
 TEST_DEADLINE = float(os.environ.get("BLACKBOX_TEST_DEADLINE", "60"))
@@ -119,6 +119,14 @@ class BlackboxTest(unittest.TestCase):
         client = self.connect(version=version)
         self.assertEqual(client.subscribe(topic_filter, qos, **options), qos)
         return client
+
+    def assert_becomes(self, expected, ask):
+        """Asks until the answer is the expected one. For what the broker may
+        do a moment after it has answered, such as forgetting a session."""
+        deadline = time.monotonic() + PATIENCE
+        while ask() != expected and time.monotonic() < deadline:
+            pass
+        self.assertEqual(ask(), expected)
 
     # -- time -----------------------------------------------------------------
 

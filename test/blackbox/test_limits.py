@@ -40,6 +40,24 @@ class Connections(BlackboxTest):
                 self.assertLess(time.monotonic(), deadline)
 
 
+class PendingConnects(BlackboxTest):
+
+    settings = {"max_pending_connects": "5"}
+
+    def test_sockets_without_connect(self):
+        """Beyond `max_pending_connects` a new socket is closed; those that
+        have connected do not count."""
+        connected = [self.connect() for _ in range(10)]
+        silent = [self.client() for _ in range(5)]
+        for client in silent:
+            client.send(wire.connect("half")[:3])
+        self.client().expect_closed()
+        connected[0].ping()
+        silent[0].send(wire.connect("half")[3:])
+        silent[0].expect(CONNACK, code=0)
+        self.connect().ping()
+
+
 class Sessions(BlackboxTest):
 
     settings = {"max_sessions": "2"}
@@ -155,6 +173,25 @@ class RetainedMessages(BlackboxTest):
         client.expect_nothing()
         client.disconnect()
         return sorted(message.payload for message in messages)
+
+
+class RetainedSize(BlackboxTest):
+
+    settings = {"max_retained_size": "10KB"}
+
+    def test_their_size(self):
+        """A message beyond `max_retained_size` is routed and not kept."""
+        base = self.topic()
+        live = self.subscriber(base + "/#")
+        publisher = self.connect()
+        for number in range(3):
+            publisher.publish(f"{base}/{number}", "x" * 4000, 1, True)
+            live.expect_message(f"{base}/{number}")
+        late = self.connect()
+        late.subscribe(base + "/#")
+        for _ in range(2):
+            late.expect_message(retain=True)
+        late.expect_nothing()
 
 
 class MessageRate(BlackboxTest):

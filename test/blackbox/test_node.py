@@ -259,6 +259,32 @@ class CommandLine(NodeTest):
             self.assertTrue(out.strip())
 
 
+class TwoMountpoints(NodeTest):
+
+    def test_they_are_apart(self):
+        """Listeners with different mountpoints share neither topics nor
+        retained messages nor client ids."""
+        broker = self.run_broker(
+            listeners__tcp__second="127.0.0.1:0",
+            listeners__tcp__second__mountpoint="other")
+        ports = [int(broker.await_line(rf"node\.ready.*tcp\.{name}="
+                                       r"127\.0\.0\.1:(\d+)",
+                                       START_SECONDS).group(1))
+                 for name in ("default", "second")]
+        topic, clients = self.topic(), []
+        for port in ports:
+            broker.address = ("127.0.0.1", port)
+            clients.append(self.connect("twin", broker=broker))
+        for number, client in enumerate(clients):
+            client.subscribe("#", 1)
+            client.publish(topic, f"m{number}", 1, True)
+        for number, client in enumerate(clients):
+            client.acknowledge(client.expect_message(topic, f"m{number}"))
+            client.expect_nothing()
+            client.subscribe(topic)
+            client.expect_message(topic, f"m{number}", retain=True)
+
+
 class Mountpoints(BlackboxTest):
 
     settings = {"listeners.tcp.default.mountpoint": "house"}
