@@ -28,11 +28,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view word,
                     std::span<const std::string> candidates) {
-  std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
+  std::size_t best = std::string_view::npos;
   std::string found;
   for (const auto& candidate : candidates) {
     const auto distance = edit_distance(word, candidate);
-    if (distance < best) {
+    const auto letters = std::max(word.size(), candidate.size());
+    if (distance < best && distance <= std::max<std::size_t>(2, letters / 3)) {
       best = distance;
       found = candidate;
     }

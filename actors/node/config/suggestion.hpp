@@ -12,7 +12,7 @@ namespace hetzel::node {
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The candidate nearest to `word`; empty when none is near enough to be what
-/// somebody meant (a third of the letters wrong, and at least two may be).
+/// somebody meant (up to a third of the letters, or two, may be wrong).
 [[nodiscard]] std::string nearest(std::string_view word,
                                   std::span<const std::string> candidates);
 

@@ -30,9 +30,9 @@ enum class value_kind : unsigned char {
 
 /// Everything there is to know about a key, as data.
 struct key_facts {
-  std::string_view name;
+  std::string_view name{};
   value_kind kind{};
-  std::string_view default_text;
+  std::string_view default_text{};
   /// The text that means "no limit"; empty: there is none.
   std::string_view off{};
   /// Bounds in bytes, milliseconds, seconds (expiry) or characters (text).

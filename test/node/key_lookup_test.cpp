@@ -1,0 +1,57 @@
+#include "actors/node/config/key_lookup.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace hetzel::node;
+
+namespace {
+
+std::string name_of(std::string_view written) {
+  const auto found = find_key(written);
+  return found ? found->name : found.error();
+}
+
+} // namespace
+
+TEST_CASE("a key has one name inside, whatever its spelling") {
+  CHECK(name_of("queue_type") == "queue_type");
+  CHECK(name_of("listener.max_connections") == "listeners.max_connections");
+  CHECK(name_of("listener.tcp.backlog") == "listeners.tcp.backlog");
+  CHECK(name_of("listener.tcp.a") == "listeners.tcp.a.address");
+  CHECK(name_of("listeners.tcp.a.address") == "listeners.tcp.a.address");
+  CHECK(name_of("listeners.tcp.a-b_1.nodelay")
+        == "listeners.tcp.a-b_1.nodelay");
+}
+
+TEST_CASE("what is no key gets the nearest one, if one is near") {
+  CHECK(name_of("topic_max_levels")
+        == "unknown key, did you mean topic_max_depth?");
+  CHECK(name_of("listners.tcp.a.backlog")
+        == "unknown key, did you mean listeners.tcp.a.backlog?");
+  CHECK(name_of("listener.tpc.default")
+        == "unknown key, did you mean listeners.tcp.default?");
+  CHECK(name_of("vmq_swc.swc_groups") == "unknown key");
+  CHECK(name_of("") == "unknown key");
+  CHECK(name_of("listeners.tcp.a b") != "listeners.tcp.a b.address");
+  CHECK(name_of("listeners.tcp.a.b.c").starts_with("unknown key"));
+  CHECK(name_of("listeners.").starts_with("unknown key"));
+}
+
+TEST_CASE("a key of old names its successor [spec config 11]") {
+  CHECK(name_of("message_size_limit")
+        == "is no longer a key: it is max_message_size now");
+}
+
+TEST_CASE("sections are what keys stand below") {
+  for (const auto* section : {"listeners", "listener.tcp", "log", "log.console",
+                              "log.console.rotation"})
+    CHECK(is_section(section));
+  for (const auto* other : {"queue_type", "listeners.ssl", "lo", "x"})
+    CHECK_FALSE(is_section(other));
+}
+
+TEST_CASE("the listener of a key is found in its name") {
+  CHECK(listener_of("listeners.tcp.a.backlog") == "a");
+  CHECK(listener_of("listeners.tcp.backlog").empty());
+  CHECK(listener_of("queue_type").empty());
+}

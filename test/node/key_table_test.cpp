@@ -1,0 +1,198 @@
+#include "actors/node/config/key_table.hpp"
+
+#include "actors/messaging/index/share_policy.hpp"
+#include "actors/node/config/configuration.hpp"
+#include "actors/node/config/scalar.hpp"
+#include "actors/node/config/yaml_source.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <vector>
+
+using namespace hetzel;
+using namespace hetzel::node;
+
+namespace {
+
+std::vector<key_facts> all_facts() {
+  std::vector<key_facts> all;
+  for (const auto keys : {node_keys(), session_keys()})
+    for (const auto& key : keys)
+      all.push_back(key.facts);
+  for (const auto& option : listener_options())
+    all.push_back(option.key.facts);
+  return all;
+}
+
+const std::filesystem::path shipped_file
+  = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path()
+    / "etc" / "hetzel.yaml";
+
+/// etc/hetzel.yaml with every key that is commented out taken in.
+std::string shipped_keys() {
+  std::ifstream in(shipped_file);
+  std::ostringstream text;
+  for (std::string line; std::getline(in, line);) {
+    if (line.size() > 1 && line[0] == '#' && line[1] >= 'a' && line[1] <= 'z')
+      line.erase(0, 1);
+    text << line << '\n';
+  }
+  return text.str();
+}
+
+configuration resolve_or_fail(const settings_read& source) {
+  auto result = resolve(std::vector{source});
+  if (!result)
+    for (const auto& one : result.error())
+      MESSAGE(one.to_string());
+  REQUIRE(result);
+  return std::move(*result);
+}
+
+} // namespace
+
+TEST_CASE("every key is named once") {
+  std::set<std::string_view> names;
+  for (const auto& facts : all_facts()) {
+    CAPTURE(facts.name);
+    CHECK(names.insert(facts.name).second);
+  }
+}
+
+TEST_CASE("every default can be read, within its own range") {
+  for (const auto& facts : all_facts()) {
+    CAPTURE(facts.name);
+    CHECK(parse_value(facts, facts.default_text));
+  }
+}
+
+TEST_CASE("every key is documented in whole sentences") {
+  for (const auto& facts : all_facts()) {
+    CAPTURE(facts.name);
+    CHECK(facts.doc.ends_with('.'));
+    CHECK_FALSE(describe_kind(facts).empty());
+  }
+}
+
+TEST_CASE("every duration and integer names its unit") {
+  for (const auto& facts : all_facts()) {
+    CAPTURE(facts.name);
+    if (facts.kind == value_kind::integer)
+      CHECK_FALSE(facts.unit.empty());
+    if (facts.kind == value_kind::duration)
+      CHECK(parse_duration("1", facts.unit));
+  }
+}
+
+TEST_CASE("only keys without effect have nowhere to go") {
+  for (const auto keys : {node_keys(), session_keys()})
+    for (const auto& key : keys)
+      CHECK((key.store == nullptr)
+            == (key.facts.doc.find("No effect") == 0));
+}
+
+TEST_CASE("the words of the share policy are the index's names in its order") {
+  for (const auto& key : session_keys()) {
+    if (key.facts.name != "shared_subscription_policy")
+      continue;
+    for (const auto word : split(key.facts.words, ' ')) {
+      const auto number = parse_value(key.facts, word)->number;
+      CHECK(messaging::share_policy_of(word)
+            == static_cast<messaging::share_policy>(number));
+    }
+  }
+}
+
+TEST_CASE("defaults in the structs are those of the table") {
+  const auto built = resolve_or_fail({}).values;
+  const node_config plain;
+  CHECK(built.data_dir == plain.data_dir);
+  CHECK(built.nodename == plain.nodename);
+  CHECK(built.connect_timeout == plain.connect_timeout);
+  CHECK(built.pending_connects_max == plain.pending_connects_max);
+  CHECK(built.log.threshold == plain.log.threshold);
+  CHECK(built.log.console == plain.log.console);
+  CHECK(built.log.file_path == plain.log.file_path);
+  CHECK(built.log.file_size_max_bytes == plain.log.file_size_max_bytes);
+  CHECK(built.log.files_kept_max == plain.log.files_kept_max);
+
+  const auto& messages = built.messaging;
+  CHECK(messages.queues.online_max == plain.messaging.queues.online_max);
+  CHECK(messages.queues.offline_max == plain.messaging.queues.offline_max);
+  CHECK(messages.queues.order == plain.messaging.queues.order);
+  CHECK(messages.retained.count_max == plain.messaging.retained.count_max);
+  CHECK(messages.retained.bytes_max == plain.messaging.retained.bytes_max);
+  CHECK(messages.retained.expiry_sweep_interval
+        == plain.messaging.retained.expiry_sweep_interval);
+  CHECK(messages.shares == plain.messaging.shares);
+  CHECK(messages.allow_anonymous == plain.messaging.allow_anonymous);
+  CHECK(messages.max_sessions == plain.messaging.max_sessions);
+  CHECK(messages.subscriptions_per_client_max
+        == plain.messaging.subscriptions_per_client_max);
+  CHECK(messages.message_rate_max == plain.messaging.message_rate_max);
+  CHECK(messages.write_buffer_max == plain.messaging.write_buffer_max);
+
+  REQUIRE(built.listeners.size() == 1);
+  const auto& listener = built.listeners[0];
+  const net::listener_config fresh;
+  CHECK(listener.max_connections == fresh.max_connections);
+  CHECK(listener.connect_timeout == fresh.connect_timeout);
+  CHECK(listener.nodelay == fresh.nodelay);
+  CHECK(listener.backlog == fresh.backlog);
+  CHECK(listener.mountpoint == fresh.mountpoint);
+  CHECK(listener.allow_anonymous_override == fresh.allow_anonymous_override);
+  CHECK(listener.send_buffer == fresh.send_buffer);
+  CHECK(listener.receive_buffer == fresh.receive_buffer);
+  CHECK(listener.allowed_versions.v3_1_bridge
+        == fresh.allowed_versions.v3_1_bridge);
+  CHECK(listener.allowed_versions.v3_1_1_bridge
+        == fresh.allowed_versions.v3_1_1_bridge);
+}
+
+TEST_CASE("etc/hetzel.yaml shows every key with its default") {
+  const auto shown = resolve_or_fail(parse_yaml(shipped_keys(), "hetzel.yaml"));
+  const auto defaults = resolve_or_fail({});
+  for (const auto& [name, entry] : shown.entries) {
+    CAPTURE(name);
+    CHECK(entry.place != default_place);
+    const bool is_override = name.ends_with("allow_anonymous_override");
+    CHECK((entry.parsed == defaults.entries.at(name).parsed) == !is_override);
+  }
+}
+
+TEST_CASE("etc/hetzel.yaml admits anonymous clients on loopback only") {
+  const auto shipped = resolve_or_fail(read_yaml(shipped_file)).values;
+  CHECK_FALSE(shipped.messaging.allow_anonymous);
+  REQUIRE(shipped.listeners.size() == 1);
+  CHECK(shipped.listeners[0].address == "127.0.0.1");
+  CHECK(shipped.listeners[0].allow_anonymous_override);
+}
+
+TEST_CASE("etc/hetzel.yaml marks exactly the keys that change live") {
+  std::ifstream in(shipped_file);
+  // A comment block speaks for the keys right behind it.
+  std::string comment;
+  std::set<std::string, std::less<>> live;
+  bool behind_keys = false;
+  for (std::string line; std::getline(in, line);) {
+    const bool is_key = line.size() > 1 && line[0] == '#' && line[1] >= 'a'
+                        && line[1] <= 'z';
+    if (!is_key) {
+      if (behind_keys || !line.starts_with('#'))
+        comment.clear();
+      comment += line;
+    } else if (comment.find("(live)") != std::string::npos) {
+      live.insert(line.substr(1, line.find(':') - 1));
+    }
+    behind_keys = is_key;
+  }
+  for (const auto keys : {node_keys(), session_keys()})
+    for (const auto& key : keys) {
+      CAPTURE(key.facts.name);
+      CHECK(live.contains(key.facts.name) == key.facts.live);
+    }
+}
