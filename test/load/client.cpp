@@ -32,7 +32,7 @@ void client::open(const endpoint& server) {
   opened_ns_ = nanoseconds_of(std::chrono::steady_clock::now());
   descriptor_ = open_connection(server);
   if (descriptor_ < 0)
-    return events_.on_failed(*this, std::strerror(errno));
+    return fail(std::strerror(errno));
   append_connect();
   watches_writable_ = true;
   loop_.watch(descriptor_, *this, EPOLLIN | EPOLLOUT);
@@ -208,9 +208,9 @@ bool client::on_other_packet(const scanned_packet& packet) {
 void client::append_reply(mqtt::packet_type type, mqtt::packet_id id) {
   // PUBREL has the reserved flags 0010.
   const auto flags = type == mqtt::packet_type::pubrel ? 2 : 0;
-  const char bytes[] = {static_cast<char>((static_cast<int>(type) << 4) | flags),
-                        2, static_cast<char>(id >> 8),
-                        static_cast<char>(id & 0xFF)};
+  const char bytes[]
+    = {static_cast<char>((static_cast<int>(type) << 4) | flags), 2,
+       static_cast<char>(id >> 8), static_cast<char>(id & 0xFF)};
   output_.append(bytes, sizeof bytes);
   flush_later();
 }
@@ -256,6 +256,7 @@ void client::release() noexcept {
 
 void client::fail(const std::string& reason) {
   release();
+  loop_counters::add(loop_.counters().failures, 1);
   events_.on_failed(*this, reason);
 }
 

@@ -81,9 +81,7 @@ public:
   }
 
   /// When `open` was called last.
-  [[nodiscard]] std::uint64_t opened_ns() const noexcept {
-    return opened_ns_;
-  }
+  [[nodiscard]] std::uint64_t opened_ns() const noexcept { return opened_ns_; }
 
   [[nodiscard]] bool is_connected() const noexcept { return is_connected_; }
   [[nodiscard]] event_loop& loop() noexcept { return loop_; }

@@ -9,8 +9,11 @@ namespace hetzel::test::load {
 delivery_progress::delivery_progress(event_loop& loop, publisher& source,
                                      std::uint32_t subscribers,
                                      std::uint32_t window)
-  : loop_(loop), source_(source), subscribers_(subscribers),
-    mask_(std::bit_ceil(window) - 1), arrived_(mask_ + 1) {}
+  : loop_(loop),
+    source_(source),
+    subscribers_(subscribers),
+    mask_(std::bit_ceil(window) - 1),
+    arrived_(mask_ + 1) {}
 
 void delivery_progress::on_complete() {
   auto* counter = &arrived_[complete_ & mask_];

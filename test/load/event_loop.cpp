@@ -114,8 +114,8 @@ void event_loop::run() {
   ::prctl(PR_SET_TIMERSLACK, 1UL);
   while (!is_stopping_) {
     wait();
-    paced_at_ = pacer_ ? pacer_(std::chrono::steady_clock::now())
-                       : steady_time::max();
+    paced_at_
+      = pacer_ ? pacer_(std::chrono::steady_clock::now()) : steady_time::max();
     run_deferred();
   }
 }

@@ -49,6 +49,8 @@ struct alignas(64) loop_counters {
   /// Messages that came as the first of their number, and those known lost.
   std::atomic<std::uint64_t> received{0};
   std::atomic<std::uint64_t> acknowledged{0};
+  /// Connections that ended though nobody closed them.
+  std::atomic<std::uint64_t> failures{0};
 
   /// For the one thread that writes.
   static void add(std::atomic<std::uint64_t>& counter,

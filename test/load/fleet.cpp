@@ -26,8 +26,7 @@ fleet::fleet(const options& chosen) : options_(chosen) {
   const auto share
     = std::max<std::uint32_t>(1, chosen.concurrency / chosen.threads);
   for (unsigned i = 0; i < chosen.threads; ++i) {
-    loops_.push_back(
-      std::make_unique<event_loop>(i, read_buffer_size(chosen)));
+    loops_.push_back(std::make_unique<event_loop>(i, read_buffer_size(chosen)));
     connects_.emplace_back(server, share);
   }
 }
@@ -54,6 +53,7 @@ fleet_totals fleet::totals() const noexcept {
     sum.sent += counters.sent;
     sum.received += counters.received;
     sum.acknowledged += counters.acknowledged;
+    sum.failures += counters.failures;
   }
   return sum;
 }

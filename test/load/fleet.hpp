@@ -22,6 +22,7 @@ struct fleet_totals {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t acknowledged = 0;
+  std::uint64_t failures = 0;
 };
 
 /// The tool's threads, each a loop, and the server they turn to. Clients that

@@ -18,16 +18,15 @@ void histogram::clear() noexcept {
 }
 
 double histogram::mean() const noexcept {
-  return count_ == 0
-           ? 0.0
-           : static_cast<double>(sum_) / static_cast<double>(count_);
+  return count_ == 0 ? 0.0
+                     : static_cast<double>(sum_) / static_cast<double>(count_);
 }
 
 std::uint64_t histogram::percentile(double percent) const noexcept {
   const auto share = std::clamp(percent, 0.0, 100.0) / 100.0;
   const auto wanted = std::max<std::uint64_t>(
-    1, static_cast<std::uint64_t>(
-         std::ceil(share * static_cast<double>(count_))));
+    1,
+    static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_))));
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < bucket_count; ++i) {
     seen += buckets_[i];

@@ -16,11 +16,11 @@ std::string title_of(const options& chosen) {
   const auto* version = chosen.version == protocol_version::v5 ? "5" : "3.1.1";
   if (chosen.version == protocol_version::v3_1)
     version = "3.1";
-  return std::string{to_string(chosen.kind)} + " clients="
-         + std::to_string(chosen.clients) + " qos="
-         + std::to_string(static_cast<int>(chosen.quality)) + " size="
-         + std::to_string(chosen.size) + " window="
-         + std::to_string(chosen.window) + " version=" + version;
+  return std::string{to_string(chosen.kind)}
+         + " clients=" + std::to_string(chosen.clients)
+         + " qos=" + std::to_string(static_cast<int>(chosen.quality))
+         + " size=" + std::to_string(chosen.size)
+         + " window=" + std::to_string(chosen.window) + " version=" + version;
 }
 
 } // namespace

@@ -15,7 +15,8 @@ constexpr std::uint32_t session_expiry_seconds = 3600;
 class offline_run {
 public:
   explicit offline_run(const options& chosen)
-    : options_(chosen), fleet_(chosen),
+    : options_(chosen),
+      fleet_(chosen),
       parties_(fleet_, chosen, plan_traffic(chosen), false) {
     for (auto& one : parties_.subscribers()) {
       auto& settings = one->connection().settings();
@@ -58,7 +59,10 @@ private:
     });
     const auto is_done = wait_while_moving(
       seconds{options_.timeout_seconds},
-      [this] { return fleet_.totals().acknowledged >= expected(); },
+      [this] {
+        const auto totals = fleet_.totals();
+        return totals.acknowledged >= expected() || totals.failures != 0;
+      },
       [this] { return fleet_.totals().acknowledged; });
     const auto spent = seconds{clock::now() - start}.count();
     const auto after = fleet_.usage();
@@ -81,15 +85,17 @@ private:
       return false;
     const auto is_done = wait_while_moving(
       seconds{options_.timeout_seconds},
-      [this] { return fleet_.totals().received >= expected(); },
+      [this] {
+        const auto totals = fleet_.totals();
+        return totals.received >= expected() || totals.failures != 0;
+      },
       [this] { return fleet_.totals().received; });
     const auto spent = seconds{clock::now() - start}.count();
     if (!is_done)
       found_.violate("stalled: the queues do not drain");
     add_rate("drain", "drained_message", spent, before, fleet_.usage());
-    fleet_.call_each([this](event_loop& one) {
-      latencies_.merge(one.latencies());
-    });
+    fleet_.call_each(
+      [this](event_loop& one) { latencies_.merge(one.latencies()); });
     for (const auto& one : parties_.subscribers())
       found_.forbid("sessions were not present", one->is_resumed() ? 0 : 1);
     return true;

@@ -26,8 +26,8 @@ constexpr std::array defaults{
                     "N publishers, each with a subscriber of its own", 50},
   scenario_defaults{scenario::fanout, "fanout",
                     "one publisher to N subscribers", 100},
-  scenario_defaults{scenario::fanin, "fanin",
-                    "N publishers to one subscriber", 100},
+  scenario_defaults{scenario::fanin, "fanin", "N publishers to one subscriber",
+                    100},
   scenario_defaults{scenario::shared, "shared",
                     "N publishers to the members of one share group", 10},
   scenario_defaults{scenario::rate, "rate",
@@ -94,7 +94,7 @@ void add_server_options(CLI::App& app, options& chosen) {
     {"3.1.1", mqtt::protocol_version::v3_1_1},
     {"5", mqtt::protocol_version::v5}};
   app.add_option("--version", chosen.version, "3.1, 3.1.1 (default) or 5")
-    ->transform(CLI::Transformer(versions).description(""));
+    ->transform(CLI::CheckedTransformer(versions).description(""));
   app.add_option("--pid", chosen.pid,
                  "the server's process: report its CPU and memory");
 }
@@ -113,8 +113,9 @@ void add_load_options(CLI::App& app, options& chosen) {
     ->check(CLI::PositiveNumber)
     ->excludes(messages)
     ->capture_default_str();
-  app.add_option("--warmup", chosen.warm_up_seconds,
-                 "seconds of traffic before that (0 with --messages)")
+  app
+    .add_option("--warmup", chosen.warm_up_seconds,
+                "seconds of traffic before that (0 with --messages)")
     ->check(CLI::NonNegativeNumber)
     ->capture_default_str();
   app.add_option("--size", chosen.size, "payload bytes")
@@ -125,20 +126,23 @@ void add_load_options(CLI::App& app, options& chosen) {
     {"1", mqtt::qos::at_least_once},
     {"2", mqtt::qos::exactly_once}};
   app.add_option("--qos", chosen.quality, "0 (default), 1 or 2")
-    ->transform(CLI::Transformer(qualities).description(""));
-  app.add_option("--window", chosen.window,
-                 "messages under way per publisher (default 500; QoS 1 and 2: "
-                 "100; less when many meet in one subscriber)")
+    ->transform(CLI::CheckedTransformer(qualities).description(""));
+  app
+    .add_option("--window", chosen.window,
+                "messages under way per publisher (default 500; QoS 1 and 2: "
+                "100; less when many meet in one subscriber)")
     ->check(CLI::Range(1, 60'000));
   app.add_option("--rate", chosen.rate, "messages per second in all")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
-  app.add_option("--concurrency", chosen.concurrency,
-                 "CONNECTs without an answer at any time")
+  app
+    .add_option("--concurrency", chosen.concurrency,
+                "CONNECTs without an answer at any time")
     ->check(CLI::Range(1, 1'000'000))
     ->capture_default_str();
-  app.add_option("--hold", chosen.hold_seconds,
-                 "seconds that connect keeps its clients")
+  app
+    .add_option("--hold", chosen.hold_seconds,
+                "seconds that connect keeps its clients")
     ->check(CLI::NonNegativeNumber)
     ->capture_default_str();
 }
@@ -149,8 +153,9 @@ void add_tool_options(CLI::App& app, options& chosen) {
   app.add_option("--threads", chosen.threads, "threads of this tool")
     ->check(CLI::Range(1, 256))
     ->capture_default_str();
-  app.add_option("--timeout", chosen.timeout_seconds,
-                 "seconds without progress that end a run")
+  app
+    .add_option("--timeout", chosen.timeout_seconds,
+                "seconds without progress that end a run")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
   app.add_flag("--verify", chosen.verify_filler,

@@ -23,7 +23,8 @@ mqtt::packet_id id_of(std::uint32_t sequence) noexcept {
 
 publisher::publisher(event_loop& loop, connect_queue& connects,
                      client_settings client, publisher_settings settings)
-  : connects_(connects), settings_(std::move(settings)),
+  : connects_(connects),
+    settings_(std::move(settings)),
     packet_(settings_.topic_name, settings_.payload_size, settings_.quality,
             settings_.retain, client.version),
     in_flight_max_(settings_.window),
@@ -61,10 +62,10 @@ void publisher::on_connected(client& one, const mqtt::connack& answer) {
   is_answered_ = true;
   connects_.on_answered();
   if (one.settings().version == mqtt::protocol_version::v5)
-    in_flight_max_ = std::min(
-      in_flight_max_,
-      answer.properties.integer(mqtt::property_id::receive_maximum)
-        .value_or(std::numeric_limits<std::uint16_t>::max()));
+    in_flight_max_
+      = std::min(in_flight_max_,
+                 answer.properties.integer(mqtt::property_id::receive_maximum)
+                   .value_or(std::numeric_limits<std::uint16_t>::max()));
   is_ready_ = true;
 }
 
@@ -121,12 +122,11 @@ void publisher::send_due() {
   const auto now = nanoseconds_of(std::chrono::steady_clock::now());
   const auto first = sent_;
   for (; sent_ < last && client_.unsent_bytes() < unsent_bytes_max; ++sent_) {
-    const auto stamp
-      = interval_ns_ == 0
-          ? now
-          : first_due_ns_
-              + static_cast<std::uint64_t>(interval_ns_
-                                           * static_cast<double>(sent_));
+    const auto stamp = interval_ns_ == 0
+                         ? now
+                         : first_due_ns_
+                             + static_cast<std::uint64_t>(
+                               interval_ns_ * static_cast<double>(sent_));
     packet_.append_to(client_.output(), id_of(sent_),
                       {stamp, settings_.index, sent_});
   }

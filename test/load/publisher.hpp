@@ -64,9 +64,7 @@ public:
   [[nodiscard]] std::uint64_t acks_out_of_order() const noexcept {
     return acks_out_of_order_;
   }
-  [[nodiscard]] const std::string& failure() const noexcept {
-    return failure_;
-  }
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
   // -- from any thread -------------------------------------------------------
 

@@ -48,14 +48,13 @@ void report::add_cpu(const std::string& unit,
                      const std::optional<server_usage>& to, double count) {
   if (!from || !to || count <= 0)
     return;
-  const auto used = std::chrono::duration<double, std::micro>{to->cpu
-                                                              - from->cpu};
+  const auto used
+    = std::chrono::duration<double, std::micro>{to->cpu - from->cpu};
   add("server_cpu_us_per_" + unit, used.count() / count);
 }
 
 void report::add_memory(const std::optional<server_usage>& from,
-                        const std::optional<server_usage>& to,
-                        double clients) {
+                        const std::optional<server_usage>& to, double clients) {
   if (!from || !to)
     return;
   constexpr double kilo = 1024;
@@ -65,8 +64,8 @@ void report::add_memory(const std::optional<server_usage>& from,
   add("server_pss_after_kb", static_cast<double>(to->pss_bytes) / kilo);
   if (clients <= 0)
     return;
-  const auto grown = static_cast<double>(to->pss_bytes)
-                     - static_cast<double>(from->pss_bytes);
+  const auto grown
+    = static_cast<double>(to->pss_bytes) - static_cast<double>(from->pss_bytes);
   add("server_bytes_per_client", grown / clients);
 }
 

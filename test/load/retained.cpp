@@ -17,13 +17,13 @@ using seconds = std::chrono::duration<double>;
 class retained_run {
 public:
   explicit retained_run(const options& chosen)
-    : options_(chosen), fleet_(chosen),
+    : options_(chosen),
+      fleet_(chosen),
       check_(chosen.size, chosen.verify_filler),
       base_(chosen.topic_prefix + "/retained"),
-      writer_(fleet_.loop(0), fleet_.connects(0),
-              fleet_.client_named("writer", 0),
-              {base_, *chosen.messages, chosen.size, chosen.quality,
-               chosen.window}) {
+      writer_(
+        fleet_.loop(0), fleet_.connects(0), fleet_.client_named("writer", 0),
+        {base_, *chosen.messages, chosen.size, chosen.quality, chosen.window}) {
     for (std::size_t i = 0; i < chosen.clients; ++i)
       add_reader(i);
   }
@@ -63,11 +63,10 @@ private:
   bool connect_all() {
     fleet_.loop(0).post([this] { writer_.connect(); });
     fleet_.call_for(readers_, [](subscriber& one) { one.connect(); });
-    const auto is_done
-      = wait_until(seconds{options_.timeout_seconds}, [this] {
-          return writer_.has_failed() || !first_failure(readers_).empty()
-                 || (writer_.is_ready() && all_ready(readers_));
-        });
+    const auto is_done = wait_until(seconds{options_.timeout_seconds}, [this] {
+      return writer_.has_failed() || !first_failure(readers_).empty()
+             || (writer_.is_ready() && all_ready(readers_));
+    });
     if (!is_done)
       found_.violate("the server does not answer CONNECT");
     return is_done && !writer_.has_failed();
@@ -100,13 +99,12 @@ private:
     fleet_.call_for(readers_, [this](subscriber& one) {
       one.connection().subscribe(base_ + "/#", options_.quality);
     });
-    const auto expected
-      = std::uint64_t{*options_.messages} * options_.clients;
+    const auto expected = std::uint64_t{*options_.messages} * options_.clients;
     const auto is_done = wait_while_moving(
       seconds{options_.timeout_seconds},
       [&] {
-        return fleet_.totals().received >= expected
-               || !first_failure(readers_).empty();
+        const auto totals = fleet_.totals();
+        return totals.received >= expected || totals.failures != 0;
       },
       [this] { return fleet_.totals().received; });
     const auto spent = seconds{clock::now() - start}.count();

@@ -18,7 +18,8 @@ constexpr std::size_t unsent_bytes_max = 256 * 1024;
 retained_writer::retained_writer(event_loop& loop, connect_queue& connects,
                                  client_settings client,
                                  retained_settings settings)
-  : connects_(connects), settings_(std::move(settings)),
+  : connects_(connects),
+    settings_(std::move(settings)),
     payload_(make_payload(settings_.payload_size)),
     client_(loop, std::move(client), *this) {}
 
@@ -34,10 +35,10 @@ void retained_writer::on_connected(client& one, const mqtt::connack& answer) {
   is_answered_ = true;
   connects_.on_answered();
   if (one.settings().version == mqtt::protocol_version::v5)
-    settings_.window = std::min(
-      settings_.window,
-      answer.properties.integer(mqtt::property_id::receive_maximum)
-        .value_or(settings_.window));
+    settings_.window
+      = std::min(settings_.window,
+                 answer.properties.integer(mqtt::property_id::receive_maximum)
+                   .value_or(settings_.window));
   is_ready_ = true;
 }
 
@@ -58,10 +59,9 @@ void retained_writer::on_tick_end() {
   if (!client_.is_connected() || client_.is_blocked()
       || sent_ == settings_.count)
     return;
-  const auto last
-    = settings_.quality == mqtt::qos::at_most_once
-        ? settings_.count
-        : std::min(settings_.count, acked_ + settings_.window);
+  const auto last = settings_.quality == mqtt::qos::at_most_once
+                      ? settings_.count
+                      : std::min(settings_.count, acked_ + settings_.window);
   while (sent_ < last && client_.unsent_bytes() < unsent_bytes_max)
     append_message();
   client_.flush_later();

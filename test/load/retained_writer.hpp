@@ -41,9 +41,7 @@ public:
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
 
   /// After `has_failed`.
-  [[nodiscard]] const std::string& failure() const noexcept {
-    return failure_;
-  }
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
   void on_connected(client&, const mqtt::connack& answer) override;
   void on_acknowledged(client&, mqtt::packet_id, bool refused) override;

@@ -20,18 +20,18 @@ namespace hetzel::test::load {
 
 [[nodiscard]] inline report run(const options& chosen) {
   switch (chosen.kind) {
-    case scenario::pairs:
-    case scenario::fanout:
-    case scenario::fanin:
-    case scenario::shared:
-    case scenario::rate:
-      return run_traffic(chosen);
-    case scenario::connect:
-      return run_connect(chosen);
-    case scenario::retained:
-      return run_retained(chosen);
-    case scenario::offline:
-      return run_offline(chosen);
+  case scenario::pairs:
+  case scenario::fanout:
+  case scenario::fanin:
+  case scenario::shared:
+  case scenario::rate:
+    return run_traffic(chosen);
+  case scenario::connect:
+    return run_connect(chosen);
+  case scenario::retained:
+    return run_retained(chosen);
+  case scenario::offline:
+    return run_offline(chosen);
   }
   return {};
 }

@@ -27,7 +27,8 @@ class storm_client final : public client_events {
 public:
   storm_client(event_loop& loop, connect_queue& connects,
                client_settings settings, storm_tally& tally)
-    : connects_(connects), tally_(tally),
+    : connects_(connects),
+      tally_(tally),
       client_(loop, std::move(settings), *this) {}
 
   void connect() { connects_.push(client_); }
@@ -106,8 +107,8 @@ private:
     wait_until(seconds{options_.hold_seconds}, [] { return false; });
     const auto to = fleet_.usage();
     if (from && to)
-      found_.add("server_idle_cores", seconds{to->cpu - from->cpu}.count()
-                                        / options_.hold_seconds);
+      found_.add("server_idle_cores",
+                 seconds{to->cpu - from->cpu}.count() / options_.hold_seconds);
   }
 
   void add_measures(double spent, const std::optional<server_usage>& idle,

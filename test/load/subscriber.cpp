@@ -9,7 +9,9 @@ namespace hetzel::test::load {
 subscriber::subscriber(event_loop& loop, connect_queue& connects,
                        client_settings client, subscriber_settings settings,
                        const payload_check& check)
-  : connects_(connects), settings_(std::move(settings)), check_(check),
+  : connects_(connects),
+    settings_(std::move(settings)),
+    check_(check),
     client_(loop, std::move(client), *this) {}
 
 void subscriber::close() {
@@ -52,12 +54,12 @@ void subscriber::on_publish(client& one, const scanned_publish& packet) {
 void subscriber::on_arrival(delivery_track& track, std::uint32_t sequence) {
   const auto expected = track.sequence.next();
   switch (track.sequence.on_arrival(sequence)) {
-    case arrival::in_order:
-    case arrival::after_gap:
-      break;
-    case arrival::late: // counted when its gap was seen
-    case arrival::duplicate:
-      return;
+  case arrival::in_order:
+  case arrival::after_gap:
+    break;
+  case arrival::late: // counted when its gap was seen
+  case arrival::duplicate:
+    return;
   }
   batch_ += sequence + 1 - expected;
   if (track.progress)
@@ -79,8 +81,7 @@ void subscriber::on_shared_arrival(delivery_track& track,
 }
 
 void subscriber::on_batch_end(client& one) {
-  loop_counters::add(one.loop().counters().received,
-                     std::exchange(batch_, 0));
+  loop_counters::add(one.loop().counters().received, std::exchange(batch_, 0));
 }
 
 void subscriber::on_failed(client& one, const std::string& reason) {

@@ -64,9 +64,7 @@ public:
   [[nodiscard]] const std::vector<delivery_track>& tracks() const noexcept {
     return tracks_;
   }
-  [[nodiscard]] const std::string& failure() const noexcept {
-    return failure_;
-  }
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
   // -- from any thread -------------------------------------------------------
 

@@ -24,7 +24,8 @@ struct snapshot {
 class traffic_run {
 public:
   explicit traffic_run(const options& chosen)
-    : options_(chosen), fleet_(chosen),
+    : options_(chosen),
+      fleet_(chosen),
       parties_(fleet_, chosen, plan_traffic(chosen),
                chosen.kind != scenario::rate) {}
 
@@ -69,9 +70,8 @@ private:
       [&] { return clock::now() >= end || is_complete() || has_stopped(); },
       [this] { return fleet_.totals().received; });
     end_ = take_snapshot();
-    fleet_.call_each([this](event_loop& one) {
-      latencies_.merge(one.latencies());
-    });
+    fleet_.call_each(
+      [this](event_loop& one) { latencies_.merge(one.latencies()); });
     if (!is_moving)
       found_.violate("stalled: no message came any more");
   }
@@ -79,8 +79,7 @@ private:
   /// Lets everything that left arrive.
   void drain() {
     fleet_.call_each([](event_loop& one) { one.set_pacer({}); });
-    fleet_.call_for(parties_.publishers(),
-                    [](publisher& one) { one.stop(); });
+    fleet_.call_for(parties_.publishers(), [](publisher& one) { one.stop(); });
     wait_while_moving(
       seconds{options_.timeout_seconds},
       [this] { return is_drained() || has_stopped(); },
@@ -109,7 +108,7 @@ private:
   }
 
   [[nodiscard]] bool has_stopped() const {
-    return !parties_.failure().empty();
+    return fleet_.totals().failures != 0;
   }
 
   [[nodiscard]] snapshot take_snapshot() const {
@@ -149,8 +148,8 @@ event_loop::pacer traffic_run::pacer_of(std::vector<publisher*> own,
   const auto gap_ns = interval_ns / static_cast<double>(own.size());
   const auto due_at = [start, gap_ns](std::uint64_t number) {
     return start
-           + std::chrono::nanoseconds{static_cast<std::int64_t>(
-             gap_ns * static_cast<double>(number))};
+           + std::chrono::nanoseconds{
+             static_cast<std::int64_t>(gap_ns * static_cast<double>(number))};
   };
   for (std::size_t i = 0; i < own.size(); ++i)
     own[i]->set_schedule(due_at(i), interval_ns);
@@ -169,8 +168,7 @@ void traffic_run::add_measures() {
   const auto spent = seconds{end_.at - begin_.at}.count();
   if (spent <= 0)
     return;
-  const auto sent
-    = static_cast<double>(end_.totals.sent - begin_.totals.sent);
+  const auto sent = static_cast<double>(end_.totals.sent - begin_.totals.sent);
   const auto received
     = static_cast<double>(end_.totals.received - begin_.totals.received);
   found_.add("seconds", spent);
@@ -183,9 +181,8 @@ void traffic_run::add_measures() {
   if (begin_.usage && end_.usage)
     found_.add("server_cores",
                seconds{end_.usage->cpu - begin_.usage->cpu}.count() / spent);
-  const auto tool_us
-    = std::chrono::duration<double, std::micro>{end_.tool_cpu
-                                                - begin_.tool_cpu};
+  const auto tool_us = std::chrono::duration<double, std::micro>{
+    end_.tool_cpu - begin_.tool_cpu};
   if (received > 0)
     found_.add("tool_cpu_us_per_message", tool_us.count() / received);
   found_.add_memory(idle_, end_.usage, 0);

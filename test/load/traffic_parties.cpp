@@ -8,7 +8,9 @@ namespace hetzel::test::load {
 
 traffic_parties::traffic_parties(fleet& threads, const options& chosen,
                                  traffic_plan plan, bool is_closed_loop)
-  : fleet_(threads), options_(chosen), plan_(std::move(plan)),
+  : fleet_(threads),
+    options_(chosen),
+    plan_(std::move(plan)),
     check_(chosen.size, chosen.verify_filler) {
   make_publishers();
   make_subscribers(is_closed_loop);

@@ -24,8 +24,7 @@ public:
 
   [[nodiscard]] const traffic_plan& plan() const noexcept { return plan_; }
 
-  [[nodiscard]] std::vector<std::unique_ptr<publisher>>&
-  publishers() noexcept {
+  [[nodiscard]] std::vector<std::unique_ptr<publisher>>& publishers() noexcept {
     return publishers_;
   }
 

@@ -37,8 +37,8 @@ void plan_fanin(traffic_plan& plan, const std::string& base,
 void plan_shared(traffic_plan& plan, const std::string& base,
                  const options& chosen) {
   add_publishers(plan, base, chosen.clients);
-  plan.subscribers.assign(
-    chosen.members, {"$share/bench/" + base + "/+", 0, chosen.clients});
+  plan.subscribers.assign(chosen.members,
+                          {"$share/bench/" + base + "/+", 0, chosen.clients});
   plan.is_shared = true;
 }
 
@@ -48,23 +48,23 @@ traffic_plan plan_traffic(const options& chosen) {
   traffic_plan plan;
   const auto base = chosen.topic_prefix + "/" + to_string(chosen.kind);
   switch (chosen.kind) {
-    case scenario::pairs:
-    case scenario::rate:
-    case scenario::offline:
-      plan_pairs(plan, base, chosen.clients);
-      break;
-    case scenario::fanout:
-      plan_fanout(plan, base, chosen.clients);
-      break;
-    case scenario::fanin:
-      plan_fanin(plan, base, chosen.clients);
-      break;
-    case scenario::shared:
-      plan_shared(plan, base, chosen);
-      break;
-    case scenario::connect:
-    case scenario::retained:
-      break; // no publishers of their own kind
+  case scenario::pairs:
+  case scenario::rate:
+  case scenario::offline:
+    plan_pairs(plan, base, chosen.clients);
+    break;
+  case scenario::fanout:
+    plan_fanout(plan, base, chosen.clients);
+    break;
+  case scenario::fanin:
+    plan_fanin(plan, base, chosen.clients);
+    break;
+  case scenario::shared:
+    plan_shared(plan, base, chosen);
+    break;
+  case scenario::connect:
+  case scenario::retained:
+    break; // no publishers of their own kind
   }
   return plan;
 }
