@@ -101,7 +101,8 @@ TEST_CASE("everything that is wrong is reported at once, with file, line and "
   CHECK(lines[0]
         == "hetzel.yaml:1: queu_type: unknown key, did you mean queue_type?");
   CHECK(lines[1].starts_with("hetzel.yaml:2: retry_interval: 'soon' is not"));
-  CHECK(lines[2].starts_with("hetzel.yaml:5: listeners.tcp.default: 'nowhere'"));
+  CHECK(
+    lines[2].starts_with("hetzel.yaml:5: listeners.tcp.default: 'nowhere'"));
   CHECK(lines[3]
         == "hetzel.yaml:6: listeners.tcp.default.backlgo: unknown key, did you "
            "mean listeners.tcp.default.backlog?");

@@ -138,7 +138,8 @@ private:
     for (const auto& [key, entry] : given_) {
       const auto name = listener_of(key);
       if (!name.empty()
-          && !complete.contains(key_at(tcp_prefix, name).append(address_option)))
+          && !complete.contains(
+            key_at(tcp_prefix, name).append(address_option)))
         problems_.push_back(
           {entry.place, key, "there is no address for this listener"});
     }

@@ -7,7 +7,7 @@
 namespace hetzel::node {
 
 /// Where a setting comes from, in rising precedence.
-enum class source_kind : unsigned char { defaults, file, environment, argument };
+enum class source_kind : unsigned char { file, environment, argument };
 
 /// A key with its text, as somebody wrote it; nothing is checked yet.
 struct setting {

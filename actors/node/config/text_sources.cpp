@@ -15,7 +15,8 @@ std::string key_of_variable(std::string_view name) {
       key += '.';
       ++i;
     } else {
-      key += static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
+      const auto letter = static_cast<unsigned char>(name[i]);
+      key += static_cast<char>(std::tolower(letter));
     }
   }
   return key;

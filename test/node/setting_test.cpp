@@ -1,0 +1,13 @@
+#include "actors/node/config/setting.hpp"
+
+#include <doctest/doctest.h>
+
+using hetzel::node::problem;
+
+TEST_CASE("a problem is one line of place, key and fault; what is not known "
+          "is left out") {
+  CHECK(problem{"f:1", "key", "is wrong"}.to_string() == "f:1: key: is wrong");
+  CHECK(problem{"f:1", "", "is wrong"}.to_string() == "f:1: is wrong");
+  CHECK(problem{"", "key", "is wrong"}.to_string() == "key: is wrong");
+  CHECK(problem{"", "", "is wrong"}.to_string() == "is wrong");
+}
