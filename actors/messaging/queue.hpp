@@ -13,6 +13,8 @@
 #include "protocol/session/session.hpp"
 #include "protocol/session/session_state.hpp"
 
+#include <caf/actor_control_block.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -50,6 +52,8 @@ public:
 
   /// Ends a walk that nobody goes on with.
   virtual void cancel(retained_request request) = 0;
+
+  [[nodiscard]] virtual caf::strong_actor_ptr handle() const = 0;
 
   /// Ends the actor, normally or with an error, in its own time.
   virtual void stop() = 0;
@@ -125,6 +129,7 @@ public:
 
   // -- looking in ------------------------------------------------------------
 
+  [[nodiscard]] caf::strong_actor_ptr actor() const { return actor_.handle(); }
   /// It has ended, and its actor is about to.
   [[nodiscard]] bool is_retired() const noexcept { return retired_; }
   [[nodiscard]] bool is_online() const noexcept { return session_ != nullptr; }

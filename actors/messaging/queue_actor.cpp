@@ -110,6 +110,10 @@ public:
                    cancel_walk_atom_v, request.walk);
   }
 
+  caf::strong_actor_ptr handle() const override {
+    return caf::strong_actor_ptr{self_->ctrl()};
+  }
+
   void stop() override {
     if (!is_dying_)
       self_->end_later();

@@ -16,6 +16,7 @@
 
 #include <caf/send.hpp>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,8 @@ namespace {
 
 using mqtt::reason_code;
 
+constexpr std::chrono::seconds children_deadline{4};
+
 class registrar_state {
 public:
   static inline const char* name = "messaging.registrar";
@@ -33,6 +36,11 @@ public:
     : self_(self), local_(local), children_(self) {}
 
   registrar::behavior_type make_behavior() {
+    adopt();
+    self_->set_down_handler(
+      [this](const caf::down_msg& message) { children_.on_down(message); });
+    self_->set_exit_handler(
+      [this](caf::exit_msg& message) { on_exit(std::move(message.reason)); });
     return {
       runtime::describing(self_, [this] { return snapshot(); }),
       [this](runtime::children_atom) { return children_.list(); },
@@ -57,7 +65,7 @@ private:
     auto id = local_->queues.find(key);
     if (id && !take_over(id, request)) {
       // The queue is about to start; what it makes of us depends on its state.
-      caf::anon_send(self_->ctrl(), client);
+      self_->send(caf::actor_cast<registrar>(self_->ctrl()), client);
       return;
     }
     id = local_->queues.find(key);
@@ -65,8 +73,9 @@ private:
       id = make_queue(std::move(key), *client);
     if (!id)
       return;
-    children_.add(caf::actor_cast<caf::strong_actor_ptr>(
-      spawn_session_actor(self_->home(), *local_, id, client)));
+    children_.spawn([&] {
+      return spawn_session_actor(self_->home(), *local_, id, client);
+    });
   }
 
   /// Ends the Session of that queue unless the CONNECT goes on with it. False
@@ -97,8 +106,8 @@ private:
       refuse(client);
       return id;
     }
-    children_.add(caf::actor_cast<caf::strong_actor_ptr>(
-      spawn_queue_actor(self_->home(), *local_, id)));
+    children_.spawn(
+      [&] { return spawn_queue_actor(self_->home(), *local_, id); });
     return id;
   }
 
@@ -134,6 +143,18 @@ private:
         contents->by_subscriber.push_back(std::move(changes));
     });
     return contents;
+  }
+
+  /// What a forerunner that failed left.
+  void adopt() {
+    local_->queues.for_each(
+      [this](queue& owner) { children_.add(owner.actor()); });
+  }
+
+  void on_exit(caf::error reason) {
+    children_.stop_all(children_deadline, [this, reason = std::move(reason)] {
+      self_->quit(reason);
+    });
   }
 
   /// Each client of 5.0 is told why [MQTT-3.14.0-1]; wills are published.
