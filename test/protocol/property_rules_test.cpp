@@ -14,7 +14,7 @@ using hetzel::test::hex;
 using hetzel::test::to_hex;
 using id = property_id;
 using type = property_type;
-using enum property_place;
+using at = property_place;
 
 namespace {
 
@@ -36,48 +36,58 @@ struct row {
 };
 
 const row table[] = {
-  {id::payload_format_indicator, type::byte, {publish, will}},
-  {id::message_expiry_interval, type::four_byte_integer, {publish, will}},
-  {id::content_type, type::utf8_string, {publish, will}},
-  {id::response_topic, type::utf8_string, {publish, will}},
-  {id::correlation_data, type::binary_data, {publish, will}},
+  {id::payload_format_indicator, type::byte, {at::publish, at::will}},
+  {id::message_expiry_interval,
+   type::four_byte_integer,
+   {at::publish, at::will}},
+  {id::content_type, type::utf8_string, {at::publish, at::will}},
+  {id::response_topic, type::utf8_string, {at::publish, at::will}},
+  {id::correlation_data, type::binary_data, {at::publish, at::will}},
   {id::subscription_identifier,
    type::variable_byte_integer,
-   {publish, subscribe}},
+   {at::publish, at::subscribe}},
   {id::session_expiry_interval,
    type::four_byte_integer,
-   {connect, connack, disconnect}},
-  {id::assigned_client_identifier, type::utf8_string, {connack}},
-  {id::server_keep_alive, type::two_byte_integer, {connack}},
-  {id::authentication_method, type::utf8_string, {connect, connack, auth}},
-  {id::authentication_data, type::binary_data, {connect, connack, auth}},
-  {id::request_problem_information, type::byte, {connect}},
-  {id::will_delay_interval, type::four_byte_integer, {will}},
-  {id::request_response_information, type::byte, {connect}},
-  {id::response_information, type::utf8_string, {connack}},
-  {id::server_reference, type::utf8_string, {connack, disconnect}},
+   {at::connect, at::connack, at::disconnect}},
+  {id::assigned_client_identifier, type::utf8_string, {at::connack}},
+  {id::server_keep_alive, type::two_byte_integer, {at::connack}},
+  {id::authentication_method,
+   type::utf8_string,
+   {at::connect, at::connack, at::auth}},
+  {id::authentication_data,
+   type::binary_data,
+   {at::connect, at::connack, at::auth}},
+  {id::request_problem_information, type::byte, {at::connect}},
+  {id::will_delay_interval, type::four_byte_integer, {at::will}},
+  {id::request_response_information, type::byte, {at::connect}},
+  {id::response_information, type::utf8_string, {at::connack}},
+  {id::server_reference, type::utf8_string, {at::connack, at::disconnect}},
   {id::reason_string,
    type::utf8_string,
-   {connack, puback, pubrec, pubrel, pubcomp, suback, unsuback, disconnect,
-    auth}},
-  {id::receive_maximum, type::two_byte_integer, {connect, connack}},
-  {id::topic_alias_maximum, type::two_byte_integer, {connect, connack}},
-  {id::topic_alias, type::two_byte_integer, {publish}},
-  {id::maximum_qos, type::byte, {connack}},
-  {id::retain_available, type::byte, {connack}},
+   {at::connack, at::puback, at::pubrec, at::pubrel, at::pubcomp, at::suback,
+    at::unsuback, at::disconnect, at::auth}},
+  {id::receive_maximum, type::two_byte_integer, {at::connect, at::connack}},
+  {id::topic_alias_maximum, type::two_byte_integer, {at::connect, at::connack}},
+  {id::topic_alias, type::two_byte_integer, {at::publish}},
+  {id::maximum_qos, type::byte, {at::connack}},
+  {id::retain_available, type::byte, {at::connack}},
   {id::user_property,
    type::utf8_string_pair,
-   {will, connect, connack, publish, puback, pubrec, pubrel, pubcomp, subscribe,
-    suback, unsubscribe, unsuback, disconnect, auth}},
-  {id::maximum_packet_size, type::four_byte_integer, {connect, connack}},
-  {id::wildcard_subscription_available, type::byte, {connack}},
-  {id::subscription_identifier_available, type::byte, {connack}},
-  {id::shared_subscription_available, type::byte, {connack}},
+   {at::will, at::connect, at::connack, at::publish, at::puback, at::pubrec,
+    at::pubrel, at::pubcomp, at::subscribe, at::suback, at::unsubscribe,
+    at::unsuback, at::disconnect, at::auth}},
+  {id::maximum_packet_size,
+   type::four_byte_integer,
+   {at::connect, at::connack}},
+  {id::wildcard_subscription_available, type::byte, {at::connack}},
+  {id::subscription_identifier_available, type::byte, {at::connack}},
+  {id::shared_subscription_available, type::byte, {at::connack}},
 };
 
 constexpr property_place all_places[]
-  = {will,    connect,   connack, publish,     puback,   pubrec,     pubrel,
-     pubcomp, subscribe, suback,  unsubscribe, unsuback, disconnect, auth};
+  = {at::will,        at::connect,  at::connack,    at::publish,   at::puback,
+     at::pubrec,      at::pubrel,   at::pubcomp,    at::subscribe, at::suback,
+     at::unsubscribe, at::unsuback, at::disconnect, at::auth};
 
 /// One property with a value that is valid.
 std::string coded(const row& rule) {
@@ -99,10 +109,11 @@ std::string coded(const row& rule) {
 
 /// With what AUTH and Authentication Data cannot do without.
 std::string completed(const row& rule, property_place place) {
-  auto needs_method = rule.key != id::authentication_method
-                      && (place == auth || rule.key == id::authentication_data);
+  auto needs_method
+    = rule.key != id::authentication_method
+      && (place == at::auth || rule.key == id::authentication_data);
   auto bytes = coded(rule);
-  if (needs_method && (place == auth || place == connect))
+  if (needs_method && (place == at::auth || place == at::connect))
     property_writer(bytes).value(id::authentication_method, "m");
   return bytes;
 }
@@ -147,11 +158,11 @@ TEST_CASE("an identifier that is not in the table is malformed "
     auto byte = static_cast<char>(key);
     auto bytes = std::string(1, byte) + std::string(8, '\0');
     CAPTURE(key);
-    CHECK(check_properties(bytes, publish).error() == malformed);
+    CHECK(check_properties(bytes, at::publish).error() == malformed);
   }
   // The identifier is a Variable Byte Integer; 0x81 0x00 is not the way to
   // write 1 [MQTT-1.5.5-1].
-  CHECK(check("81 00 01", publish) == malformed);
+  CHECK(check("81 00 01", at::publish) == malformed);
 }
 
 TEST_CASE("a property twice is a protocol error, except User Property and "
@@ -164,7 +175,7 @@ TEST_CASE("a property twice is a protocol error, except User Property and "
       auto present = check_properties(twice, place);
       auto may
         = rule.key == id::user_property
-          || (rule.key == id::subscription_identifier && place == publish);
+          || (rule.key == id::subscription_identifier && place == at::publish);
       REQUIRE(present.has_value() == may);
       if (!may)
         CHECK(present.error() == protocol_fault);
@@ -189,8 +200,9 @@ TEST_CASE("flags are 0 or 1, anything else is a protocol error") {
     const char* key;
     property_place place;
   } flags[] = {
-    {"01", publish}, {"17", connect}, {"19", connect}, {"24", connack},
-    {"25", connack}, {"28", connack}, {"29", connack}, {"2A", connack},
+    {"01", at::publish}, {"17", at::connect}, {"19", at::connect},
+    {"24", at::connack}, {"25", at::connack}, {"28", at::connack},
+    {"29", at::connack}, {"2A", at::connack},
   };
   for (auto& [key, place] : flags) {
     CAPTURE(key);
@@ -203,22 +215,22 @@ TEST_CASE("flags are 0 or 1, anything else is a protocol error") {
 
 TEST_CASE("some numbers are never 0 (MQTT 5, 3.1.2.11.3, 3.1.2.11.4, "
           "3.8.2.1.2) [MQTT-3.3.2-8]") {
-  CHECK(check("21 0000", connect) == protocol_fault);
-  CHECK(check("21 0001", connect) == success);
-  CHECK(check("21 FFFF", connack) == success);
-  CHECK(check("27 00000000", connect) == protocol_fault);
-  CHECK(check("27 00000001", connect) == success);
-  CHECK(check("0B 00", subscribe) == protocol_fault);
-  CHECK(check("0B FFFFFF7F", subscribe) == success);
-  CHECK(check("23 0000", publish) == reason_code::topic_alias_invalid);
-  CHECK(check("23 FFFF", publish) == success);
-  CHECK(check("22 0000", connect) == success);
+  CHECK(check("21 0000", at::connect) == protocol_fault);
+  CHECK(check("21 0001", at::connect) == success);
+  CHECK(check("21 FFFF", at::connack) == success);
+  CHECK(check("27 00000000", at::connect) == protocol_fault);
+  CHECK(check("27 00000001", at::connect) == success);
+  CHECK(check("0B 00", at::subscribe) == protocol_fault);
+  CHECK(check("0B FFFFFF7F", at::subscribe) == success);
+  CHECK(check("23 0000", at::publish) == reason_code::topic_alias_invalid);
+  CHECK(check("23 FFFF", at::publish) == success);
+  CHECK(check("22 0000", at::connect) == success);
 }
 
 TEST_CASE("a number in more bytes than needed is malformed "
           "[MQTT-1.5.5-1]") {
-  CHECK(check("0B 81 00", subscribe) == malformed);
-  CHECK(check("0B FFFFFFFF01", subscribe) == malformed);
+  CHECK(check("0B 81 00", at::subscribe) == malformed);
+  CHECK(check("0B FFFFFFFF01", at::subscribe) == malformed);
 }
 
 TEST_CASE("text is UTF-8 without NUL, binary data is anything "
@@ -226,31 +238,31 @@ TEST_CASE("text is UTF-8 without NUL, binary data is anything "
   for (auto* bad : {"FF", "00", "80"}) {
     auto text = "0001" + std::string(bad);
     CAPTURE(bad);
-    CHECK(check("03" + text, publish) == malformed);
-    CHECK(check("08" + text, publish) == malformed);
-    CHECK(check("1F" + text, puback) == malformed);
-    CHECK(check("26" + text + "0000", puback) == malformed);
-    CHECK(check("26 0000" + text, puback) == malformed);
-    CHECK(check("09" + text, publish) == success);
+    CHECK(check("03" + text, at::publish) == malformed);
+    CHECK(check("08" + text, at::publish) == malformed);
+    CHECK(check("1F" + text, at::puback) == malformed);
+    CHECK(check("26" + text + "0000", at::puback) == malformed);
+    CHECK(check("26 0000" + text, at::puback) == malformed);
+    CHECK(check("09" + text, at::publish) == success);
   }
 }
 
 TEST_CASE("a Response Topic is a topic name [MQTT-3.3.2-13] "
           "[MQTT-3.3.2-14]") {
-  CHECK(check("08 0003'a/b'", publish) == success);
-  CHECK(check("08 0003'a/#'", publish) == protocol_fault);
-  CHECK(check("08 0001'+'", will) == protocol_fault);
-  CHECK(check("08 0000", publish) == protocol_fault);
+  CHECK(check("08 0003'a/b'", at::publish) == success);
+  CHECK(check("08 0003'a/#'", at::publish) == protocol_fault);
+  CHECK(check("08 0001'+'", at::will) == protocol_fault);
+  CHECK(check("08 0000", at::publish) == protocol_fault);
 }
 
 TEST_CASE("Authentication Data needs a method (MQTT 5, 3.1.2.11.10)") {
-  CHECK(check("16 0001'd'", connect) == protocol_fault);
-  CHECK(check("16 0001'd' 15 0001'm'", connect) == success);
-  CHECK(check("", auth) == protocol_fault);
-  CHECK(check("1F 0001'r'", auth) == protocol_fault);
+  CHECK(check("16 0001'd'", at::connect) == protocol_fault);
+  CHECK(check("16 0001'd' 15 0001'm'", at::connect) == success);
+  CHECK(check("", at::auth) == protocol_fault);
+  CHECK(check("1F 0001'r'", at::auth) == protocol_fault);
 }
 
 TEST_CASE("the first fault is the one that is told") {
-  CHECK(check("01 02 7F", publish) == protocol_fault);
-  CHECK(check("7F 01 02", publish) == malformed);
+  CHECK(check("01 02 7F", at::publish) == protocol_fault);
+  CHECK(check("7F 01 02", at::publish) == malformed);
 }
