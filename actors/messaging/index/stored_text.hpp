@@ -2,6 +2,7 @@
 
 #include "protocol/basic_types.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -25,7 +26,7 @@ public:
       to = new char[text.size()];
       std::memcpy(bytes_, &to, sizeof to);
     }
-    std::memcpy(to, text.data(), text.size());
+    std::ranges::copy(text, to);
   }
 
   stored_text(stored_text&& other) noexcept
