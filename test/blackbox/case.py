@@ -120,6 +120,12 @@ class BlackboxTest(unittest.TestCase):
         self.assertEqual(client.subscribe(topic_filter, qos, **options), qos)
         return client
 
+    def assert_not_retained(self, client, topic):
+        """Nothing retained comes to the client, which has just subscribed:
+        retained messages come before live ones, and a live one comes."""
+        self.connect().publish(topic, "marker")
+        client.expect_message(topic, "marker", retain=False)
+
     def assert_becomes(self, expected, ask):
         """Asks until the answer is the expected one. For what the broker may
         do a moment after it has answered, such as forgetting a session."""

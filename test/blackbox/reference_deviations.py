@@ -57,9 +57,6 @@ DEVIATIONS = {
     "test_properties.EndToEnd.test_faults_in_publish":
         "closes without DISCONNECT",
     "test_properties.RequestResponse."
-    "test_response_information_differs_per_client":
-        "free: has no Response Information",
-    "test_properties.RequestResponse."
     "test_response_information_for_those_who_ask":
         "free: has no Response Information",
     "test_qos_in.Inbound.test_a_qos_2_publish_seen_twice_is_routed_once":

@@ -152,11 +152,22 @@ def run_all(names, words, jobs):
                                 sorted(durations, reverse=True)[:5]))
     known = known_failures()
     fresh = [test for test in bad if test.split(" ")[0] not in known]
+    print_mended(known, durations, bad, skipped)
     for test in bad:
         print(f"{'FAILED' if test in fresh else 'KNOWN '} {test}")
     print(f"{totals} tests, {len(fresh)} failed, {len(bad) - len(fresh)} known "
           f"to fail, {len(skipped)} skipped, {time.monotonic() - start:.1f} s")
     return 1 if fresh or not totals else 0
+
+
+def print_mended(known, durations, bad, skipped):
+    """Names the tests that are listed as failures and passed."""
+    if os.environ.get("BLACKBOX_REFERENCE"):
+        return
+    ran = {test for _, test in durations} - {test for test, _ in skipped}
+    failing = {test.split(" ")[0] for test in bad}
+    for test in sorted(known & ran - failing):
+        print(f"MENDED {test}: take it out of known_failures.txt")
 
 
 def use_interpreter_with_paho():

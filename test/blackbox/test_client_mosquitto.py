@@ -124,7 +124,7 @@ class Mosquitto(BlackboxTest):
         lines, _ = self.run_sub("-t", base + "/#", "--remove-retained",
                                 "--retained-only", "-C", "2", "-W", "1")
         self.assertEqual(lines, ["kept", "kept"])
-        self.subscriber(base + "/#").expect_nothing()
+        self.assert_not_retained(self.subscriber(base + "/#"), base)
 
     def test_a_will(self):
         """--will-topic: killed without DISCONNECT, the will comes

@@ -60,6 +60,14 @@ class SlowConnect(BlackboxTest):
         for client in slow:
             client.expect_closed()
 
+    def test_the_time_counts_from_the_connection(self):
+        """On a node that was idle for long a new connection has all of its
+        time (3.1.4)."""
+        for _ in range(4):
+            self.let_pass(0.5)
+            start = time.monotonic()
+            self.assert_closed_in_time(self.client(), start)
+
     def test_a_connected_client_stays(self):
         """The time limit ends with CONNECT (3.1.4)."""
         client = self.connect(keep_alive=0)

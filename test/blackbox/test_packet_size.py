@@ -77,7 +77,7 @@ class ClientMaximum(BlackboxTest):
             "maximum_packet_size": 100})
         again.expect_message(topic + "/live", "small")
         again.subscribe(topic + "/kept", 1)
-        again.expect_nothing()
+        self.assert_not_retained(again, topic + "/kept")
 
     def test_optional_properties_give_way(self):
         """Acknowledgements leave out Reason String and User Property rather

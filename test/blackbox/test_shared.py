@@ -113,7 +113,8 @@ class General(Share):
         for handling in range(3):
             member = self.subscriber(f"$share/g/{topic}", 1,
                                      retain_handling=handling)
-            member.expect_nothing()
+            self.assert_not_retained(member, topic)
+            member.disconnect()
 
     def test_no_local_is_an_error(self):
         """No Local on a shared subscription is a protocol error

@@ -90,7 +90,7 @@ class Will(BlackboxTest):
         client, _ = self.doomed(version, topic, payload="passing")
         client.close()
         witness.expect_message(topic, "passing")
-        self.subscriber(topic).expect_nothing()
+        self.assert_not_retained(self.subscriber(topic), topic)
 
     def test_an_empty_retained_will_clears(self):
         """A retained will without payload removes the retained message
@@ -102,7 +102,7 @@ class Will(BlackboxTest):
         client, _ = self.doomed(topic=topic, retain=True)
         client.close()
         witness.expect_message(topic, "", retain=False)
-        self.subscriber(topic).expect_nothing()
+        self.assert_not_retained(self.subscriber(topic), topic)
 
     def test_will_properties(self):
         """Will properties are those of the PUBLISH [MQTT-3.3.2-4]
