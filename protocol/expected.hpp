@@ -56,6 +56,14 @@ private:
   E error_;
 };
 
+/// Whether a `U` becomes the value of an `Expected` of `T`: anything that T is
+/// made from, but not what chooses another constructor.
+template <class U, class T, class Expected>
+concept expected_value
+  = std::is_constructible_v<T, U>
+    && !std::is_same_v<std::remove_cvref_t<U>, Expected>
+    && !std::is_same_v<std::remove_cvref_t<U>, std::in_place_t>;
+
 template <class T, class E>
 class [[nodiscard]] expected {
 public:
@@ -71,14 +79,8 @@ public:
   explicit expected(default_init_t how) : state_(how) {}
 
   template <class U = T>
-  requires(
-    !std::is_same_v<
-      std::remove_cvref_t<U>,
-      expected> && !std::is_same_v<std::remove_cvref_t<U>, std::in_place_t> && std::is_constructible_v<T, U>) constexpr explicit(!std::
-                                                                                                                                   is_convertible_v<
-                                                                                                                                     U,
-                                                                                                                                     T>)
-    expected(U&& value)
+  requires expected_value<U, T, expected>
+  constexpr explicit(!std::is_convertible_v<U, T>) expected(U&& value)
     : state_(std::in_place, std::forward<U>(value)) {}
 
   template <class... Args>

@@ -81,10 +81,3 @@ TEST_CASE("codes from 0x80 on are errors (MQTT 5, 2.4)") {
   CHECK(is_error(reason_code::unspecified_error));
   CHECK(is_error(static_cast<reason_code>(0xFF)));
 }
-
-TEST_CASE("packet types have names") {
-  CHECK(to_string(packet_type::connect) == "connect");
-  CHECK(to_string(packet_type::unsuback) == "unsuback");
-  CHECK(to_string(packet_type::auth) == "auth");
-  CHECK(to_string(packet_type{0}) == "reserved");
-}
