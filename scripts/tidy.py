@@ -363,12 +363,12 @@ def check_a_test_per_unit(tree):
     includers = {}  # header → units outside test/ that include it
     tested = set()
     for file in tree.cpp():
-        if file.place in (None, "test"):
+        if file.place in (None, "test") or file.name == "main.cpp":
             continue
         unit = file.path if file.suffix == ".hpp" else contract_of(tree, file)
         if unit in named or file.stem + "_test" in named:
             tested.add(unit)
-        if file.suffix == ".cpp" and file.name != "main.cpp":
+        if file.suffix == ".cpp":
             units.setdefault(unit, file.path)
         for _, quoted, target in file.includes():
             if quoted and target != unit:
