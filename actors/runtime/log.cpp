@@ -57,9 +57,17 @@ logger_ptr& current_logger() {
   return logger;
 }
 
-std::shared_ptr<spdlog::details::thread_pool>& writing_thread() {
-  static std::shared_ptr<spdlog::details::thread_pool> pool;
+using thread_pool_ptr = std::shared_ptr<spdlog::details::thread_pool>;
+
+thread_pool_ptr& writing_thread() {
+  static thread_pool_ptr pool;
   return pool;
+}
+
+// The old thread's end writes out what waits; the old logger goes after it.
+void replace(logger_ptr logger, thread_pool_ptr thread) {
+  const auto old_logger = std::exchange(current_logger(), std::move(logger));
+  writing_thread() = std::move(thread);
 }
 
 // Appends the error to `failures` instead of throwing: a node whose log file
@@ -186,8 +194,7 @@ std::string setup(const config& options) {
     "", sinks.begin(), sinks.end(), pool,
     spdlog::async_overflow_policy::overrun_oldest);
   prepare(*logger);
-  current_logger() = std::move(logger);
-  writing_thread() = std::move(pool);
+  replace(std::move(logger), std::move(pool));
   set_threshold(options.threshold);
   if (!failures.empty())
     error("log.file_failed",
@@ -196,9 +203,7 @@ std::string setup(const config& options) {
 }
 
 void shutdown() {
-  current_logger() = make_plain_logger();
-  // Its destructor writes out what waits.
-  writing_thread().reset();
+  replace(make_plain_logger(), nullptr);
 }
 
 void set_threshold(level threshold) noexcept {

@@ -75,6 +75,7 @@ struct reactor::implementation {
   void wake() {
     wakeups_sent.fetch_add(1, std::memory_order_relaxed);
     boost::asio::post(io, [] {});
+    inbox.woken();
   }
 };
 
@@ -99,7 +100,7 @@ void reactor::start() {
 
 void reactor::stop() {
   impl_->is_stopping = true;
-  if (impl_->inbox.interrupt())
+  if (impl_->inbox.keep_awake())
     impl_->wake();
   if (impl_->thread.joinable())
     impl_->thread.join();
@@ -252,7 +253,9 @@ void reactor::flush_all() {
 }
 
 // Releasing an actor can end it, and its last words make others ready: again
-// until nothing comes any more, and only then is the inbox closed.
+// until nothing comes any more, and only then is the inbox closed. Who found the
+// reactor asleep before that may still be at waking it, and must be through
+// before anybody destroys it.
 void reactor::release_all() noexcept {
   auto& taken = impl_->taken;
   do {
@@ -264,6 +267,8 @@ void reactor::release_all() noexcept {
     while (!impl_->ready.empty())
       intrusive_ptr_release(impl_->ready.pop());
   } while (!impl_->inbox.try_close());
+  while (impl_->inbox.has_wakers())
+    std::this_thread::yield();
 }
 
 } // namespace hetzel::runtime

@@ -25,7 +25,8 @@ public:
 
   enum class verdict : unsigned char {
     taken,
-    wake, ///< taken, and the reactor sleeps: the caller wakes it
+    wake, ///< taken, and the reactor sleeps: the caller wakes it, then calls
+          ///< `woken`
     closed, ///< not taken
   };
 
@@ -40,11 +41,16 @@ public:
       [&job](content& all) { all.jobs.push_back(std::move(job)); });
   }
 
-  /// True when the reactor sleeps and so has to be woken, by the caller.
-  bool interrupt() {
+  /// From now on nobody falls asleep. True when the reactor sleeps already and
+  /// so has to be woken, by the caller, who then calls `woken`.
+  bool keep_awake() {
     const std::lock_guard guard{mutex_};
-    return std::exchange(is_sleeping_, false);
+    is_kept_awake_ = true;
+    return take_sleeper();
   }
+
+  /// The caller has woken the reactor and will not touch it any more.
+  void woken() noexcept { wakers_.fetch_sub(1, std::memory_order_release); }
 
   // -- the reactor ------------------------------------------------------------
 
@@ -52,10 +58,11 @@ public:
     return !is_filled_.load(std::memory_order_relaxed);
   }
 
-  /// Says that the reactor is about to sleep; false when there is something.
+  /// Says that the reactor is about to sleep; false when there is something, or
+  /// it must not.
   bool try_sleep() {
     const std::lock_guard guard{mutex_};
-    is_sleeping_ = content_.empty();
+    is_sleeping_ = content_.empty() && !is_kept_awake_;
     return is_sleeping_;
   }
 
@@ -79,6 +86,12 @@ public:
     return is_closed_;
   }
 
+  /// Someone is about to wake the reactor, so that it must not be destroyed:
+  /// what he put in may have been all that it waited for.
+  [[nodiscard]] bool has_wakers() const noexcept {
+    return wakers_.load(std::memory_order_acquire) != 0;
+  }
+
 private:
   template <class Put>
   verdict put_with(Put&& put_in) {
@@ -87,14 +100,24 @@ private:
       return verdict::closed;
     put_in(content_);
     is_filled_.store(true, std::memory_order_relaxed);
-    return std::exchange(is_sleeping_, false) ? verdict::wake : verdict::taken;
+    return take_sleeper() ? verdict::wake : verdict::taken;
+  }
+
+  bool take_sleeper() {
+    if (!is_sleeping_)
+      return false;
+    is_sleeping_ = false;
+    wakers_.fetch_add(1, std::memory_order_relaxed);
+    return true;
   }
 
   std::mutex mutex_;
   content content_;
   bool is_sleeping_ = false;
+  bool is_kept_awake_ = false;
   bool is_closed_ = false;
   std::atomic<bool> is_filled_ = false;
+  std::atomic<unsigned> wakers_ = 0;
 };
 
 } // namespace hetzel::runtime

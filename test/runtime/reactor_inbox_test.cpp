@@ -33,7 +33,16 @@ TEST_CASE("nobody falls asleep on a filled inbox") {
   inbox.put(fake(1));
   CHECK(!inbox.is_empty());
   CHECK(!inbox.try_sleep());
-  CHECK(!inbox.interrupt());
+}
+
+TEST_CASE("nobody falls asleep any more once he is to stay awake") {
+  reactor_inbox awake;
+  CHECK(!awake.keep_awake());
+  CHECK(!awake.try_sleep());
+  reactor_inbox asleep;
+  REQUIRE(asleep.try_sleep());
+  CHECK(asleep.keep_awake());
+  CHECK(!asleep.try_sleep());
 }
 
 TEST_CASE("one who woke by himself needs no waking") {
@@ -41,6 +50,17 @@ TEST_CASE("one who woke by himself needs no waking") {
   REQUIRE(inbox.try_sleep());
   inbox.wake();
   CHECK(inbox.put(fake(1)) == verdict::taken);
+}
+
+TEST_CASE("who found the reactor asleep counts as a waker until he is through") {
+  reactor_inbox inbox;
+  CHECK(!inbox.has_wakers());
+  REQUIRE(inbox.try_sleep());
+  REQUIRE(inbox.put(fake(1)) == verdict::wake);
+  CHECK(inbox.put(fake(2)) == verdict::taken);
+  CHECK(inbox.has_wakers());
+  inbox.woken();
+  CHECK(!inbox.has_wakers());
 }
 
 TEST_CASE("an inbox closes only when it is empty and refuses everything then") {

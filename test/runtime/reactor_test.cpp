@@ -274,8 +274,8 @@ TEST_CASE("a flush may ask for the next one, and a destroyed item is not "
   twice.get_future().wait();
 }
 
-TEST_CASE("exceptions out of jobs, timers, flushes and I/O handlers are counted "
-          "and end nothing") {
+TEST_CASE("exceptions out of jobs, timers, flushes and I/O handlers are "
+          "counted and end nothing") {
   struct throwing_timer final : timer {
     void on_timeout(time_point) override { throw std::runtime_error{"timer"}; }
   };
@@ -360,6 +360,18 @@ TEST_CASE("what is ready when a reactor stops is released unresumed, and so is "
   home.post([&] { late.turns += 1000; });
   home.stop();
   CHECK(late.turns == turns);
+}
+
+TEST_CASE("a pool can stop at any moment of its start") {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  for (int i = 0; i < 2'000; ++i) {
+    reactor brief{system, 0, {}};
+    brief.start();
+    for (int k = 0; k < i % 50; ++k)
+      std::this_thread::yield();
+    brief.stop();
+  }
 }
 
 TEST_CASE("a reactor that never started releases what it was given") {

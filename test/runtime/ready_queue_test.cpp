@@ -23,7 +23,8 @@ TEST_CASE("a ready queue is first in, first out, whatever it grows and wraps") {
   std::mt19937_64 random{7};
   for (std::uintptr_t i = 1; i < 20'000; ++i) {
     // Phases that grow and phases that shrink.
-    const bool pushes = oracle.empty() || random() % 100 < (i / 1000 % 2 ? 40 : 60);
+    const unsigned push_percent = i / 1000 % 2 ? 40 : 60;
+    const bool pushes = oracle.empty() || random() % 100 < push_percent;
     if (pushes) {
       queue.push(fake(i));
       oracle.push_back(fake(i));

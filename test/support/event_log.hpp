@@ -15,10 +15,9 @@ namespace hetzel::test {
 class event_log {
 public:
   void add(std::string event) {
-    {
-      const std::lock_guard guard{mutex_};
-      events_.push_back(std::move(event));
-    }
+    const std::lock_guard guard{mutex_};
+    events_.push_back(std::move(event));
+    // Within the lock: whoever waits may destroy the log right after.
     changed_.notify_all();
   }
 
