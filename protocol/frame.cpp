@@ -39,7 +39,7 @@ constexpr std::array<flags_rule, 16> flags_rules = {{
 }};
 
 bool is_valid_first_byte(unsigned char byte) noexcept {
-  auto type = byte >> 4U;
+  unsigned type = byte >> 4U;
   auto& rule = flags_rules[type];
   return type != 0 && ((byte & 0x0FU) & ~unsigned{rule.free}) == rule.fixed;
 }
