@@ -39,7 +39,8 @@ public:
 };
 
 struct reactor_options {
-  /// Actors resumed per tick before I/O is polled again. Range: ≥ 1.
+  /// Turns of actors per tick before I/O is polled again; those that become
+  /// ready within the tick count. Range: ≥ 1.
   std::size_t actors_per_tick_max = 256;
   /// Messages an actor handles before the next one's turn. Range: ≥ 1.
   std::size_t messages_per_turn_max = 64;

@@ -82,7 +82,7 @@ void build_million(benchmark::State& state) {
   const auto filters = make_filters();
   for (auto _ : state) {
     const auto before = allocated_bytes();
-    subscription_index index{{.hash_seed = 42, .shares = {}}};
+    subscription_index index{{.hash_seed = 42, .shares = {}, .arena = {}}};
     for (std::size_t i = 0; i < filters.size(); ++i)
       index.insert({}, {{}, filters[i]}, subscriber(i));
     state.PauseTiming();

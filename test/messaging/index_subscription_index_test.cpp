@@ -266,7 +266,7 @@ TEST_CASE("what random filters find is what the definition of matching says") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
     index_population population{seed};
-    subscription_index index{{seed, nullptr}};
+    subscription_index index{{seed, nullptr, nullptr}};
     model expected;
     for (int round = 0; round < 20; ++round) {
       for (int i = 0; i < 40; ++i)

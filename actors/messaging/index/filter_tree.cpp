@@ -3,13 +3,21 @@
 #include "actors/messaging/index/levels.hpp"
 #include "actors/messaging/index/topic_hash.hpp"
 
+#include <utility>
+
 namespace hetzel::messaging {
 
-filter_tree::filter_tree(std::uint64_t hash_seed)
-  : seed_(hash_seed), top_(nodes_.allocate()) {}
+filter_tree::filter_tree(std::uint64_t hash_seed,
+                         std::shared_ptr<chunk_arena> arena)
+  : seed_(hash_seed), nodes_(std::move(arena)), top_(nodes_.allocate()) {}
 
 node_id filter_tree::find_root(mqtt::bytes_view mountpoint) const noexcept {
   return child(top_, mountpoint, step(0, mountpoint));
+}
+
+node_id
+filter_tree::find_root(const topic_key::level& mountpoint) const noexcept {
+  return child(top_, mountpoint.text, hash_step(0, mountpoint.hash));
 }
 
 node_id filter_tree::make_root(mqtt::bytes_view mountpoint) {

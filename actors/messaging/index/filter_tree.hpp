@@ -4,9 +4,11 @@
 #include "actors/messaging/index/slot_table.hpp"
 #include "actors/messaging/index/stored_text.hpp"
 #include "actors/messaging/index/subscriber_list.hpp"
+#include "actors/messaging/index/topic_key.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace hetzel::messaging {
@@ -41,7 +43,7 @@ static_assert(sizeof(filter_node) == 64);
 /// before it has read the nodes. A node lives as long as something hangs on it.
 class filter_tree {
 public:
-  explicit filter_tree(std::uint64_t hash_seed);
+  filter_tree(std::uint64_t hash_seed, std::shared_ptr<chunk_arena> arena);
 
   [[nodiscard]] filter_node& at(node_id id) noexcept { return nodes_.at(id); }
 
@@ -51,6 +53,8 @@ public:
 
   /// The root of that mountpoint; zero: none.
   [[nodiscard]] node_id find_root(mqtt::bytes_view mountpoint) const noexcept;
+  [[nodiscard]] node_id
+  find_root(const topic_key::level& mountpoint) const noexcept;
   [[nodiscard]] node_id make_root(mqtt::bytes_view mountpoint);
 
   /// The node at the end of a filter's levels (see split_filter); zero: none.
@@ -78,7 +82,7 @@ private:
   void unlink(node_id node) noexcept;
 
   std::uint64_t seed_;
-  node_pool<filter_node> nodes_;
+  node_pool<filter_node, &filter_node::parent> nodes_;
   slot_table edges_;
   std::size_t text_bytes_ = 0;
   node_id top_;

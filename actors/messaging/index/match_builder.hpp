@@ -1,9 +1,12 @@
 #pragma once
 
+#include "actors/messaging/index/filter_walk.hpp"
 #include "actors/messaging/index/match_set.hpp"
+#include "actors/messaging/index/topic_key.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,19 +14,10 @@
 
 namespace hetzel::messaging {
 
-/// A tree node still to be looked at by filter_walk.
-struct walk_step {
-  /// Found by its hash only, unless `parent` is zero.
-  std::uint32_t node;
-  /// What the node's parent must be.
-  std::uint32_t parent;
-  std::uint32_t path_hash;
-};
-
-/// Room for the nodes of two adjacent levels.
-struct walk_scratch {
-  std::vector<walk_step> here;
-  std::vector<walk_step> next;
+/// What a search works with, for up to two indices at a time.
+struct search_scratch {
+  topic_key topic;
+  std::array<walk_room, 2> rooms;
 };
 
 /// Gathers the subscriptions that match a topic, then makes the match_set. Kept
@@ -40,8 +34,8 @@ public:
   /// Writes what was gathered to `out`, reusing its memory, and starts anew.
   void build(match_set& out);
 
-  /// For the index that adds to this builder.
-  [[nodiscard]] walk_scratch& scratch() noexcept { return scratch_; }
+  /// For whoever searches on behalf of this builder.
+  [[nodiscard]] search_scratch& scratch() noexcept { return scratch_; }
 
 private:
   /// By reactor, and by queue when one may occur twice.
@@ -62,7 +56,7 @@ private:
   std::size_t filters_ = 0;
   /// Lists of one identifier, which many targets may share, by identifier.
   boost::unordered_flat_map<std::uint32_t, std::uint32_t> single_ids_;
-  walk_scratch scratch_;
+  search_scratch scratch_;
 };
 
 } // namespace hetzel::messaging

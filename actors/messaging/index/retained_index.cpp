@@ -11,7 +11,9 @@ namespace hetzel::messaging {
 
 struct retained_index::implementation {
   explicit implementation(const retained_index_options& limits)
-    : options(limits), tree(limits.hash_seed) {}
+    : options(limits),
+      tree(limits.hash_seed,
+           limits.arena ? limits.arena : std::make_shared<chunk_arena>()) {}
 
   /// Takes the message from a node that has one, and the node if it is unused.
   mqtt::message_ptr remove(node_id node);

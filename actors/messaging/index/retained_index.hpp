@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/messaging/index/chunk_arena.hpp"
 #include "protocol/basic_types.hpp"
 #include "protocol/message.hpp"
 
@@ -18,6 +19,8 @@ struct retained_index_options {
   std::size_t bytes_max = 0;
   /// Secret of the hash functions; random per process.
   std::uint64_t hash_seed = 0;
+  /// Where nodes live; shards that share one take less. Null: one of its own.
+  std::shared_ptr<chunk_arena> arena = nullptr;
 };
 
 enum class retain_verdict : std::uint8_t {

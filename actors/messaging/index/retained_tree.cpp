@@ -3,10 +3,13 @@
 #include "actors/messaging/index/levels.hpp"
 #include "actors/messaging/index/topic_hash.hpp"
 
+#include <utility>
+
 namespace hetzel::messaging {
 
-retained_tree::retained_tree(std::uint64_t hash_seed)
-  : seed_(hash_seed), top_(nodes_.allocate()) {}
+retained_tree::retained_tree(std::uint64_t hash_seed,
+                             std::shared_ptr<chunk_arena> arena)
+  : seed_(hash_seed), nodes_(std::move(arena)), top_(nodes_.allocate()) {}
 
 node_id retained_tree::find_root(mqtt::bytes_view mountpoint) const noexcept {
   return child(top_, mountpoint);

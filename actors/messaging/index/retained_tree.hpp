@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace hetzel::messaging {
 
@@ -37,7 +38,7 @@ static_assert(sizeof(retained_node) == 64);
 /// stands on it.
 class retained_tree {
 public:
-  explicit retained_tree(std::uint64_t hash_seed);
+  retained_tree(std::uint64_t hash_seed, std::shared_ptr<chunk_arena> arena);
 
   [[nodiscard]] retained_node& at(node_id id) noexcept { return nodes_.at(id); }
 
@@ -82,7 +83,7 @@ private:
   void unlink(node_id node) noexcept;
 
   std::uint64_t seed_;
-  node_pool<retained_node> nodes_;
+  node_pool<retained_node, &retained_node::parent> nodes_;
   slot_table edges_;
   std::size_t text_bytes_ = 0;
   node_id top_;

@@ -1,9 +1,9 @@
 #include "actors/messaging/index/subscription_index.hpp"
 
 #include "actors/messaging/index/filter_tree.hpp"
-#include "actors/messaging/index/filter_walk.hpp"
 #include "actors/messaging/index/levels.hpp"
 #include "actors/messaging/index/match_builder.hpp"
+#include "actors/messaging/index/subscription_search.hpp"
 #include "actors/messaging/index/whole_names.hpp"
 
 #include <utility>
@@ -14,8 +14,11 @@ struct subscription_index::implementation {
   explicit implementation(subscription_index_options&& options)
     : shares(options.shares ? std::move(options.shares)
                             : share_registry::make()),
-      tree(options.hash_seed),
-      names(options.hash_seed) {}
+      arena(options.arena ? std::move(options.arena)
+                          : std::make_shared<chunk_arena>()),
+      hash_seed(options.hash_seed),
+      tree(hash_seed, arena),
+      names(hash_seed, arena) {}
 
   /// Where the subscribers of a filter are.
   struct place {
@@ -31,8 +34,11 @@ struct subscription_index::implementation {
   void release_if_empty(place where);
 
   std::shared_ptr<share_registry> shares;
+  std::shared_ptr<chunk_arena> arena;
+  std::uint64_t hash_seed;
   filter_tree tree;
   whole_names names;
+  subscription_parts parts{tree, names};
   std::size_t size = 0;
   /// Of subscriber lists outside their nodes.
   std::size_t heap_bytes = 0;
@@ -48,9 +54,9 @@ subscription_index::implementation::find(mqtt::bytes_view mountpoint,
     const auto hash = names.hash_of(root, topic_filter);
     return {place::name, names.find(root, topic_filter, hash)};
   }
-  const auto parts = split(topic_filter);
-  return {parts.has_rest ? place::rest : place::here,
-          tree.find(root, parts.levels)};
+  const auto split_at = split(topic_filter);
+  return {split_at.has_rest ? place::rest : place::here,
+          tree.find(root, split_at.levels)};
 }
 
 subscription_index::implementation::place
@@ -63,9 +69,9 @@ subscription_index::implementation::make(mqtt::bytes_view mountpoint,
     ++tree.at(root).children;
     return {place::name, names.make(root, topic_filter)};
   }
-  const auto parts = split(topic_filter);
-  return {parts.has_rest ? place::rest : place::here,
-          tree.make(root, parts.levels)};
+  const auto split_at = split(topic_filter);
+  return {split_at.has_rest ? place::rest : place::here,
+          tree.make(root, split_at.levels)};
 }
 
 subscriber_list& subscription_index::implementation::list_at(place where) {
@@ -143,19 +149,17 @@ bool subscription_index::erase(mqtt::bytes_view mountpoint,
 void subscription_index::match(mqtt::bytes_view mountpoint,
                                mqtt::bytes_view topic_name,
                                match_builder& out) const {
-  const auto& self = *impl_;
-  const auto root = self.tree.find_root(mountpoint);
-  if (root == 0)
-    return;
-  const auto hash = self.names.hash_of(root, topic_name);
-  self.names.prefetch_slot(hash);
-  filter_walk walk{self.tree, root, topic_name, out};
-  auto goes_on = walk.step();
-  self.names.prefetch_name(hash);
-  while (goes_on)
-    goes_on = walk.step();
-  if (const auto name = self.names.find(root, topic_name, hash))
-    self.names.at(name).list.add_to(out);
+  auto& scratch = out.scratch();
+  scratch.topic.assign(impl_->hash_seed, mountpoint, topic_name);
+  subscription_search search{impl_->parts, scratch.topic, scratch.rooms[0],
+                             out};
+  while (search.step())
+    continue;
+  search.finish();
+}
+
+const subscription_parts& subscription_index::parts() const noexcept {
+  return impl_->parts;
 }
 
 std::shared_ptr<const share_members>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/messaging/index/chunk_arena.hpp"
 #include "actors/messaging/index/share_group.hpp"
 #include "actors/messaging/index/subscription.hpp"
 #include "protocol/basic_types.hpp"
@@ -12,6 +13,7 @@
 namespace hetzel::messaging {
 
 class match_builder;
+struct subscription_parts;
 
 struct subscription_index_options {
   /// Secret of the hash functions, so that peers cannot choose topics that
@@ -19,6 +21,8 @@ struct subscription_index_options {
   std::uint64_t hash_seed = 0;
   /// Numbers the share groups; null: a registry of its own.
   std::shared_ptr<share_registry> shares;
+  /// Where nodes live; shards that share one take less. Null: one of its own.
+  std::shared_ptr<chunk_arena> arena;
 };
 
 enum class insert_outcome : std::uint8_t {
@@ -54,6 +58,9 @@ public:
   /// the subscriptions found.
   void match(mqtt::bytes_view mountpoint, mqtt::bytes_view topic_name,
              match_builder& out) const;
+
+  /// For subscription_search. Moves with the index's contents.
+  [[nodiscard]] const subscription_parts& parts() const noexcept;
 
   /// The members of that group now; null when there are none.
   [[nodiscard]] std::shared_ptr<const share_members>

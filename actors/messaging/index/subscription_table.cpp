@@ -2,6 +2,7 @@
 
 #include "actors/messaging/index/levels.hpp"
 #include "actors/messaging/index/match_builder.hpp"
+#include "actors/messaging/index/subscription_search.hpp"
 #include "actors/messaging/index/topic_hash.hpp"
 
 #include <algorithm>
@@ -23,6 +24,25 @@ struct alignas(64) subscription_table::reader_state {
   match_builder builder;
 };
 
+namespace {
+
+void search_both(const subscription_index& named,
+                 const subscription_index& wildcard, match_builder& builder) {
+  auto& scratch = builder.scratch();
+  subscription_search one{named.parts(), scratch.topic, scratch.rooms[0],
+                          builder};
+  subscription_search two{wildcard.parts(), scratch.topic, scratch.rooms[1],
+                          builder};
+  for (bool goes_on = true; goes_on;) {
+    goes_on = one.step();
+    goes_on |= two.step();
+  }
+  one.finish();
+  two.finish();
+}
+
+} // namespace
+
 subscription_table::write_guard::write_guard(subscription_table& table,
                                              shard_index position)
   : shard_(*table.shards_[position]) {
@@ -42,7 +62,9 @@ subscription_index& subscription_table::write_guard::index() noexcept {
 
 subscription_table::subscription_table(
   const subscription_table_options& options)
-  : options_(options), shares_(share_registry::make()) {
+  : options_(options),
+    shares_(share_registry::make()),
+    arena_(std::make_shared<chunk_arena>()) {
   options_.shards = std::clamp<std::size_t>(options_.shards, 1, 4096);
   const auto readers = options_.reactors + options_.other_readers_max;
   for (std::size_t i = 0; i < readers; ++i)
@@ -81,7 +103,7 @@ match_version subscription_table::version(shard_index shard) const noexcept {
 }
 
 subscription_index subscription_table::make_index() const {
-  return subscription_index{{options_.hash_seed, shares_}};
+  return subscription_index{{options_.hash_seed, shares_, arena_}};
 }
 
 void subscription_table::replace(shard_index shard,
@@ -108,15 +130,18 @@ match_version
 subscription_table::match(reader_index reader, mqtt::bytes_view mountpoint,
                           mqtt::bytes_view topic_name, match_set& out) {
   auto& builder = readers_[reader]->builder;
-  const auto gather = [&](shard_state& from) {
-    read_guard guard{from.lock, reader};
-    from.index.match(mountpoint, topic_name, builder);
-    return from.version.load(std::memory_order_relaxed);
-  };
+  builder.scratch().topic.assign(options_.hash_seed, mountpoint, topic_name);
+  auto& named = *shards_[shard_of_topic(mountpoint, topic_name)];
+  auto& wildcard = *shards_.back();
   match_version version;
-  version.first_level
-    = gather(*shards_[shard_of_topic(mountpoint, topic_name)]);
-  version.wildcard = gather(*shards_.back());
+  {
+    // A writer holds one lock at a time, so two for reading cannot deadlock.
+    read_guard named_guard{named.lock, reader};
+    read_guard wildcard_guard{wildcard.lock, reader};
+    version = {named.version.load(std::memory_order_relaxed),
+               wildcard.version.load(std::memory_order_relaxed)};
+    search_both(named.index, wildcard.index, builder);
+  }
   builder.build(out);
   return version;
 }

@@ -129,6 +129,7 @@ private:
 
   subscription_table_options options_;
   std::shared_ptr<share_registry> shares_;
+  std::shared_ptr<chunk_arena> arena_;
   std::vector<std::unique_ptr<shard_state>> shards_;
   std::vector<std::unique_ptr<reader_state>> readers_;
   std::mutex free_readers_mutex_;

@@ -6,7 +6,12 @@ namespace hetzel::messaging {
 
 std::uint32_t whole_names::hash_of(node_id root,
                                    mqtt::bytes_view text) const noexcept {
-  return hash_step(root, hash_bytes(seed_, text));
+  return hash_of(root, hash_bytes(seed_, text));
+}
+
+std::uint32_t whole_names::hash_of(node_id root,
+                                   std::uint64_t text_hash) const noexcept {
+  return hash_step(root, text_hash);
 }
 
 node_id whole_names::find(node_id root, mqtt::bytes_view text,

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace hetzel::messaging {
 
@@ -24,10 +26,15 @@ static_assert(sizeof(whole_name) == 64);
 /// The filters without wildcard, found by the hash of the whole text.
 class whole_names {
 public:
-  explicit whole_names(std::uint64_t hash_seed) : seed_(hash_seed) {}
+  whole_names(std::uint64_t hash_seed, std::shared_ptr<chunk_arena> arena)
+    : seed_(hash_seed), nodes_(std::move(arena)) {}
 
   [[nodiscard]] std::uint32_t hash_of(node_id root,
                                       mqtt::bytes_view text) const noexcept;
+
+  /// For a text whose topic_key is known.
+  [[nodiscard]] std::uint32_t hash_of(node_id root,
+                                      std::uint64_t text_hash) const noexcept;
 
   /// Zero: there is none.
   [[nodiscard]] node_id find(node_id root, mqtt::bytes_view text,
@@ -57,7 +64,7 @@ public:
 
 private:
   std::uint64_t seed_;
-  node_pool<whole_name> nodes_;
+  node_pool<whole_name, &whole_name::root> nodes_;
   slot_table slots_;
   std::size_t text_bytes_ = 0;
 };
