@@ -143,6 +143,72 @@ TEST_CASE("many threads can make actors of one reactor ready at once") {
   CHECK(here.pool[0].counters().actors_resumed == threads * each);
 }
 
+TEST_CASE("what actors make ready on their own reactor runs in the same tick") {
+  runtime_fixture here;
+  reactor& home = here.pool[0];
+  std::promise<std::uint64_t> last_tick;
+  std::uint64_t first_tick = 0;
+  turn third{[&] {
+    last_tick.set_value(home.counters().ticks);
+    return caf::resumable::done;
+  }};
+  turn second{[&] {
+    exec(home, third);
+    return caf::resumable::done;
+  }};
+  turn first{[&] {
+    first_tick = home.counters().ticks;
+    exec(home, second);
+    return caf::resumable::done;
+  }};
+  exec(home, first);
+  CHECK(last_tick.get_future().get() == first_tick);
+  run_on(home, [] {});
+}
+
+TEST_CASE("no peer waits when several sockets become readable at once") {
+  using boost::asio::ip::tcp;
+  runtime_fixture here;
+  reactor& home = here.pool[0];
+  constexpr int count = 20;
+  boost::asio::io_context mine;
+  std::vector<std::unique_ptr<tcp::socket>> clients;
+  std::vector<std::unique_ptr<tcp::socket>> peers;
+  event_log events;
+  char buffer[8];
+  std::function<void(int)> read = [&](int i) {
+    peers[static_cast<std::size_t>(i)]->async_read_some(
+      boost::asio::buffer(buffer), [&, i](boost::system::error_code failure,
+                                          std::size_t) {
+        if (failure)
+          return;
+        events.add("read");
+        read(i);
+      });
+  };
+  run_on(home, [&] {
+    const auto loopback = boost::asio::ip::address_v4::loopback();
+    tcp::acceptor acceptor{home.io(), tcp::endpoint{loopback, 0}};
+    for (int i = 0; i < count; ++i) {
+      clients.push_back(std::make_unique<tcp::socket>(mine));
+      clients.back()->connect(acceptor.local_endpoint());
+      peers.push_back(std::make_unique<tcp::socket>(acceptor.accept()));
+      read(i);
+    }
+  });
+  // First one after the other, so that the reactor expects them to come alone.
+  for (int i = 0; i < count; ++i) {
+    boost::asio::write(*clients[0], boost::asio::buffer("x", 1));
+    REQUIRE(events.wait_for("read", i + 1));
+  }
+  run_on(home, [&] {
+    for (auto& client : clients)
+      boost::asio::write(*client, boost::asio::buffer("x", 1));
+  });
+  CHECK(events.wait_for("read", 2 * count));
+  run_on(home, [&] { peers.clear(); });
+}
+
 TEST_CASE("actors that are always ready keep neither I/O nor timers nor jobs "
           "from their turn") {
   runtime_fixture here;
