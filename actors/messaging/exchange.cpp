@@ -41,15 +41,9 @@ exchange::exchange(runtime::reactor_pool& reactors, live_config config,
     methods_(std::move(methods)),
     config_(std::make_shared<const live_config>(std::move(config))),
     assigned_prefix_(random_seed()) {
-  const auto& limits = config_->messaging.retained;
-  const auto share = [&](const std::optional<std::size_t>& whole) {
-    return whole ? *whole / reactors.size() + 1 : 0;
-  };
   for (std::size_t i = 0; i < reactors.size(); ++i) {
     retained.push_back(std::make_unique<retained_index>(
-      retained_index_options{.count_max = share(limits.count_max),
-                             .bytes_max = share(limits.bytes_max),
-                             .hash_seed = subscriptions.hash_seed()}));
+      retained_index_options{.hash_seed = subscriptions.hash_seed()}));
     loads.push_back(std::make_unique<queue_loads>());
   }
   sites_.resize(reactors.size());

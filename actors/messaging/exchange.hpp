@@ -91,6 +91,9 @@ public:
   subscription_table subscriptions;
   /// One per retained shard; used by that shard's actor only.
   std::vector<std::unique_ptr<retained_index>> retained;
+  /// Of all shards together, for the limits.
+  std::atomic<std::size_t> retained_count{0};
+  std::atomic<std::size_t> retained_bytes{0};
   /// By reactor; written by its owner.
   std::vector<std::unique_ptr<queue_loads>> loads;
   /// Sessions of the node, connected or not.

@@ -52,12 +52,15 @@ mqtt::delivery pending_queue::pop() {
   return item;
 }
 
-void pending_queue::unpop(mqtt::delivery item) {
-  if (order_ == queue_order::lifo)
-    return append(items_, std::move(item));
-  if (items_.full())
-    items_.set_capacity(std::max(capacity_min, items_.capacity() * 2));
-  items_.push_front(std::move(item));
+std::size_t pending_queue::trim(std::size_t limit) {
+  if (items_.size() <= limit)
+    return 0;
+  const auto surplus = items_.size() - limit;
+  if (order_ == queue_order::fifo)
+    items_.erase_end(surplus);
+  else
+    items_.erase_begin(surplus);
+  return surplus;
 }
 
 void pending_queue::append(boost::circular_buffer<mqtt::delivery>& to,

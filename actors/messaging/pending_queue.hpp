@@ -33,8 +33,9 @@ public:
   /// Removes and returns the next to send. Precondition: not empty.
   mqtt::delivery pop();
 
-  /// Puts back what was popped.
-  void unpop(mqtt::delivery item);
+  /// Drops what exceeds `limit` by the same rule: the newest (fifo) or the
+  /// oldest (lifo). Returns how many.
+  std::size_t trim(std::size_t limit);
 
   /// Removes those that `predicate` takes; calls it in the order they came.
   template <class Predicate>

@@ -53,6 +53,7 @@ bool queue::attach(session_port& port, const mqtt::connect_request& request) {
   session_ = &port;
   session_expiry_ = request.session_expiry;
   will_ = will::copy_of(request.packet, request.will_delay);
+  trim_to_online_limit();
   note_load();
   return std::exchange(exists_, true);
 }
@@ -121,6 +122,15 @@ void queue::go_offline() {
   });
   note_load();
   schedule_timer();
+}
+
+/// What waited offline must fit into the queue of the session (spec 4.3).
+void queue::trim_to_online_limit() {
+  const auto& limits = local_.config->messaging.queues;
+  if (!limits.online_max || limits.override_online_max)
+    return;
+  const auto dropped = pending_.trim(*limits.online_max);
+  local_.metrics.add(metric::queue_message_drop, dropped);
 }
 
 void queue::leave_will(const mqtt::session_end& end) {

@@ -141,6 +141,7 @@ private:
   void enqueue(mqtt::delivery item);
   void count_drop(const mqtt::delivery& item);
   void go_offline();
+  void trim_to_online_limit();
   void leave_will(const mqtt::session_end& end);
   void publish_will();
   void schedule_timer();

@@ -52,6 +52,7 @@ public:
   void on_timeout(mqtt::time_point now) override {
     std::vector<mqtt::message_ptr> expired;
     index().sweep(now, sweep_budget, expired);
+    note_size();
     local_->metrics.add(metric::retain_expired, expired.size());
     schedule_sweep();
   }
@@ -69,8 +70,36 @@ private:
             {"walks", std::to_string(walks_.size())}};
   }
 
+  /// The limits are the node's. Shards that fill the last places at the same
+  /// time may exceed them by a message each.
+  [[nodiscard]] bool has_room(const mqtt::message& message) const {
+    const auto& limits = local_->config->messaging.retained;
+    const auto& node = local_->node;
+    if (message.payload().empty())
+      return true;
+    const auto old = index().get(message.mountpoint(), message.topic_name());
+    const auto count = node.retained_count + (old ? 0 : 1);
+    const auto bytes
+      = node.retained_bytes + message.size() - (old ? old->size() : 0);
+    return count <= limits.count_max.value_or(count)
+           && bytes <= limits.bytes_max.value_or(bytes);
+  }
+
+  void note_size() {
+    local_->node.retained_count += index().size() - noted_count_;
+    local_->node.retained_bytes += index().message_bytes() - noted_bytes_;
+    noted_count_ = index().size();
+    noted_bytes_ = index().message_bytes();
+  }
+
   mqtt::reason_code on_message(const mqtt::message_ptr& message) {
-    switch (index().set(message)) {
+    if (!has_room(*message)) {
+      local_->metrics.add(metric::retain_rejected);
+      return mqtt::reason_code::quota_exceeded;
+    }
+    const auto verdict = index().set(message);
+    note_size();
+    switch (verdict) {
       case retain_verdict::stored:
       case retain_verdict::replaced:
       case retain_verdict::erased:
@@ -78,10 +107,9 @@ private:
         return mqtt::reason_code::success;
       case retain_verdict::rejected_count:
       case retain_verdict::rejected_bytes:
-        break;
+        return mqtt::reason_code::quota_exceeded;
     }
-    local_->metrics.add(metric::retain_rejected);
-    return mqtt::reason_code::quota_exceeded;
+    return mqtt::reason_code::unspecified_error;
   }
 
   retained_reply_ptr on_request(const retained_request& request) {
@@ -122,6 +150,9 @@ private:
   runtime::pinned_pointer<retained_shard> self_;
   site* local_;
   std::size_t shard_;
+  /// What of this shard the node's sums hold; a forerunner noted the same.
+  std::size_t noted_count_ = index().size();
+  std::size_t noted_bytes_ = index().message_bytes();
   std::uint64_t last_walk_ = 0;
   boost::unordered_flat_map<std::uint64_t, retained_cursor> walks_;
 };

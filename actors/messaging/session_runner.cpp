@@ -12,6 +12,33 @@ namespace hetzel::messaging {
 
 using mqtt::reason_code;
 
+namespace {
+
+/// Topics that a client may use for answers to its own requests: unlike those
+/// of all others, and without what would be a wildcard (MQTT 5, 4.10.1).
+std::string response_information(mqtt::bytes_view client_id) {
+  std::string topic = "response/";
+  for (const char letter : client_id) {
+    if (letter == '+')
+      topic += "%2B";
+    else if (letter == '#')
+      topic += "%23";
+    else
+      topic += letter;
+  }
+  return topic;
+}
+
+mqtt::session_limits limits_of(const site& local,
+                               const net::connection_slot& slot,
+                               const mqtt::connect_request& request) {
+  auto limits = local.node.limits(slot.config());
+  limits.response_information = response_information(request.client_id);
+  return limits;
+}
+
+} // namespace
+
 session_runner::session_runner(site& local, queue& owner,
                                net::accepted_client& client,
                                session_actor_port& actor)
@@ -23,8 +50,9 @@ session_runner::session_runner(site& local, queue& owner,
     unread_(std::move(client.unread)),
     peer_(std::move(client.peer)),
     write_buffer_max_(local.config->messaging.write_buffer_max),
+    rate_(local.config->messaging.message_rate_max.value_or(0)),
     is_v5_(request_->packet.version == mqtt::protocol_version::v5),
-    core_(local.node.limits(slot_->config()), *request_, owner.state(), *this,
+    core_(limits_of(local, *slot_, *request_), *request_, owner.state(), *this,
           local.node.methods()),
     output_(core_.output()),
     connection_(local.home, std::move(client.socket), *this, output_,
@@ -71,6 +99,7 @@ std::string session_runner::held_by() const {
   append(hold_reply, "reply");
   append(hold_output, "output");
   append(hold_receivers, "receivers");
+  append(hold_rate, "rate");
   return text;
 }
 
@@ -91,7 +120,7 @@ void session_runner::complete_subscribe(mqtt::packet_id id,
   guarded([&] {
     core_.complete_subscribe(id, codes);
     after_output();
-    set_hold(hold_reply, core_.is_paused());
+    set_hold(hold_reply, core_.is_awaiting_reply());
   });
 }
 
@@ -100,7 +129,7 @@ void session_runner::complete_unsubscribe(mqtt::packet_id id,
   guarded([&] {
     core_.complete_unsubscribe(id, codes);
     after_output();
-    set_hold(hold_reply, core_.is_paused());
+    set_hold(hold_reply, core_.is_awaiting_reply());
   });
 }
 
@@ -139,7 +168,7 @@ void session_runner::after_input() {
   if (!queue_)
     return;
   after_output();
-  if (core_.is_paused())
+  if (core_.is_awaiting_reply())
     set_hold(hold_reply, true);
   if (local_.router.is_stalled() && !(holds_ & hold_receivers)) {
     local_.metrics.add(metric::publisher_stalled);
@@ -205,6 +234,7 @@ void session_runner::on_unstalled() {
 // -- session_sink: from the protocol core -------------------------------------
 
 void session_runner::on_publish(const mqtt::publish& packet) {
+  note_rate();
   // Names that start with '$' are the server's own (MQTT 5, 4.7.2).
   if (packet.topic_name.starts_with('$')) {
     local_.metrics.add(metric::publish_auth_error);
@@ -216,6 +246,22 @@ void session_runner::on_publish(const mqtt::publish& packet) {
   const auto code = local_.router.publish(message);
   if (packet.quality != mqtt::qos::at_most_once)
     core_.complete_publish(packet.id, packet.quality, code);
+}
+
+/// Whoever publishes too fast is not read for a while; nothing is lost.
+void session_runner::note_rate() {
+  if (rate_.take(local_.home.now()))
+    return;
+  core_.hold(true);
+  set_hold(hold_rate, true);
+  local_.home.timers().schedule(rate_timer_, rate_.next());
+}
+
+void session_runner::rate_timer::on_timeout(mqtt::time_point) {
+  owner.guarded([this] {
+    owner.core_.hold(false);
+    owner.set_hold(hold_rate, false);
+  });
 }
 
 /// 3.x has no way to say no, and a client that gets no answer would wait for
@@ -245,6 +291,8 @@ void session_runner::retain_and_route(const mqtt::publish& packet,
   const auto routed = local_.router.publish(message);
   if (packet.quality == mqtt::qos::at_most_once)
     return local_.router.retain(message);
+  // What this client had retained before at QoS 0 goes first [MQTT-3.3.1-5].
+  local_.router.flush();
   // The answer waits for the retained store, which may be full.
   actor_.retain(message, [this, id = packet.id, quality = packet.quality,
                           routed](reason_code code) {
@@ -282,6 +330,7 @@ void session_runner::on_end(const mqtt::session_end& end) {
                        {"peer", peer_},
                        {"reason", mqtt::to_string(end.code)}});
   cancel();
+  rate_timer_.cancel();
   stallable::unlist();
   connection_.close_gracefully();
   std::exchange(queue_, nullptr)->detach(end);

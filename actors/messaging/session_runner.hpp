@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/messaging/message_rate.hpp"
 #include "actors/messaging/router.hpp"
 #include "actors/messaging/session_port.hpp"
 #include "actors/net/accepted_client.hpp"
@@ -98,6 +99,15 @@ private:
     hold_reply = 1,     ///< SUBSCRIBE or UNSUBSCRIBE is being applied
     hold_output = 2,    ///< the client does not read what it is sent
     hold_receivers = 4, ///< receivers on other reactors are behind
+    hold_rate = 8,      ///< it publishes faster than `max_message_rate`
+  };
+
+  /// Ends `hold_rate`.
+  struct rate_timer final : runtime::timer {
+    explicit rate_timer(session_runner& of) noexcept : owner(of) {}
+    void on_timeout(mqtt::time_point now) override;
+
+    session_runner& owner;
   };
 
   /// Runs `work`; what it throws ends this session alone.
@@ -105,6 +115,7 @@ private:
   void guarded(Work&& work) noexcept;
 
   void after_input();
+  void note_rate();
   void after_output();
   void set_hold(hold reason, bool on);
   void schedule(std::optional<mqtt::time_point> when);
@@ -122,6 +133,8 @@ private:
   std::string unread_; // until started
   std::string peer_;
   std::size_t write_buffer_max_;
+  message_rate rate_;
+  rate_timer rate_timer_{*this};
   unsigned char holds_ = 0;
   bool is_v5_;
   mqtt::session core_;

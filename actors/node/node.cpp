@@ -15,6 +15,7 @@
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -66,8 +67,13 @@ struct node::implementation {
   explicit implementation(node_config from)
     : config(std::move(from)),
       system(settings),
-      reactors(system, config.reactors),
+      pool(std::make_unique<runtime::reactor_pool>(system, config.reactors)),
+      reactors(*pool),
       exchange(reactors, live(config), methods(config)) {}
+
+  /// What still hangs on a reactor, such as a socket that is being closed, uses
+  /// the counters of the exchange to its end: the reactors go first.
+  ~implementation() { pool.reset(); }
 
   [[nodiscard]] mqtt::expected<void, std::string> bind();
   [[nodiscard]] runtime::supervisor_spec listener_supervisor();
@@ -81,7 +87,8 @@ struct node::implementation {
   node_config config;
   system_config settings;
   caf::actor_system system;
-  runtime::reactor_pool reactors;
+  std::unique_ptr<runtime::reactor_pool> pool;
+  runtime::reactor_pool& reactors;
   messaging::exchange exchange;
   std::vector<listener_parts> listeners;
   std::optional<runtime::supervisor_actor> root;

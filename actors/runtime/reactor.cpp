@@ -24,8 +24,6 @@ namespace {
 
 thread_local reactor* current_reactor = nullptr;
 
-time_point read_clock() noexcept { return std::chrono::steady_clock::now(); }
-
 /// Written by one thread, read by any: no read-modify-write is needed.
 class tally {
 public:
@@ -105,7 +103,7 @@ reactor::reactor(caf::actor_system& system, reactor_index index,
                  reactor_options options)
   : caf::execution_unit(&system),
     index_(index),
-    now_(read_clock()),
+    now_(std::chrono::steady_clock::now()),
     timers_(now_),
     impl_(std::make_unique<implementation>(options, index)) {}
 
@@ -176,15 +174,20 @@ void reactor::run() {
   current_reactor = nullptr;
 }
 
+void reactor::read_clock() noexcept {
+  now_ = std::chrono::steady_clock::now();
+  is_clock_stale_ = false;
+}
+
 void reactor::tick() {
   impl_->ticks.add(1);
   const bool is_idle = impl_->ready.empty() && dirty_.empty()
                        && impl_->inbox.is_empty();
+  is_clock_stale_ = true;
   guarded("io", [this, is_idle] { poll_io(is_idle); });
-  now_ = read_clock();
   take_inbox();
   resume_ready();
-  guarded("timer", [this] { timers_.advance(now_); });
+  guarded("timer", [this] { timers_.advance(now()); });
   flush_all();
 }
 
@@ -244,7 +247,7 @@ void reactor::take_inbox() {
 }
 
 // Those that become ready meanwhile have their turn too, up to the limit: what
-// a message sets off among a reactor's actors leaves with the flush of its tick.
+// a message sets off among a reactor's actors leaves in the flush of its tick.
 void reactor::resume_ready() {
   auto& ready = impl_->ready;
   std::size_t turns = 0;

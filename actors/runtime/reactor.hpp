@@ -117,7 +117,11 @@ public:
   [[nodiscard]] boost::asio::io_context& io() noexcept;
 
   /// The time of this tick; reading it costs nothing.
-  [[nodiscard]] time_point now() const noexcept { return now_; }
+  [[nodiscard]] time_point now() noexcept {
+    if (is_clock_stale_)
+      read_clock();
+    return now_;
+  }
 
   [[nodiscard]] timer_wheel& timers() noexcept { return timers_; }
 
@@ -130,6 +134,7 @@ private:
 
   void run();
   void tick();
+  void read_clock() noexcept;
   void poll_io(bool is_idle);
   void wait_for_io();
   void take_inbox();
@@ -142,6 +147,8 @@ private:
 
   reactor_index index_;
   time_point now_;
+  /// A tick reads the clock when it first asks: after its wait for I/O.
+  bool is_clock_stale_ = false;
   timer_wheel timers_;
   intrusive_list<flushable> dirty_;
   std::atomic<std::uint64_t> actors_alive_ = 0;

@@ -44,10 +44,19 @@ public:
   /// it, and stops early when paused or ended.
   void on_bytes(bytes_view& buffer, time_point now);
 
-  /// Waiting for `complete_subscribe` or `complete_unsubscribe`, or ended.
+  /// Waiting for `complete_subscribe` or `complete_unsubscribe`, held, or
+  /// ended.
   [[nodiscard]] bool is_paused() const noexcept {
-    return has_ended_ || awaits_ != reply::none;
+    return is_held_ || is_awaiting_reply() || has_ended_;
   }
+  [[nodiscard]] bool is_awaiting_reply() const noexcept {
+    return awaits_ != reply::none;
+  }
+
+  /// Keeps `on_bytes` from handling further packets, also from within a call to
+  /// the sink, until it is let go.
+  void hold(bool on) noexcept { is_held_ = on; }
+
   [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
 
   /// How many QoS 1/2 deliveries may be sent now. QoS 0 is not limited here.
@@ -157,6 +166,7 @@ private:
   bool wants_problem_reasons_;
   bool is_expiry_fixed_; // zero in CONNECT, so zero for ever [MQTT-3.14.2-2]
   bool has_ended_ = false;
+  bool is_held_ = false;
   reply awaits_ = reply::none;
 
   inbound_aliases aliases_in_;
