@@ -1,14 +1,18 @@
 #include "actors/messaging/courier.hpp"
 
-#include "actors/messaging/delivery_batch.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/pinned.hpp"
+
+#include <caf/actor_cast.hpp>
 
 #include <string>
 
 namespace hetzel::messaging {
 
 namespace {
+
+/// The rest waits until the others of the reactor had their turn.
+constexpr std::size_t batches_per_turn = 64;
 
 class courier_state {
 public:
@@ -20,8 +24,7 @@ public:
   courier::behavior_type make_behavior() {
     return {
       runtime::describing(self_, [this] { return snapshot(); }),
-      [this](const delivery_batch_ptr& batch) { on_batch(*batch); },
-      [this](credit_atom) { local_->router.on_credit(); },
+      [this](wake_atom) { on_wake(); },
     };
   }
 
@@ -31,11 +34,16 @@ private:
             {"messages", std::to_string(messages_)}};
   }
 
-  void on_batch(const delivery_batch& batch) {
-    ++batches_;
-    messages_ += batch.items.size();
-    for (const auto& routed : batch.items)
-      local_->router.deliver_here(routed);
+  void on_wake() {
+    local_->router.on_credit();
+    for (const auto& batch : local_->inbox.take(batches_per_turn)) {
+      ++batches_;
+      messages_ += batch->items.size();
+      for (const auto& routed : batch->items)
+        local_->router.deliver_here(routed);
+    }
+    if (!local_->inbox.empty())
+      self_->send(caf::actor_cast<courier>(self_->ctrl()), wake_atom_v);
   }
 
   runtime::pinned_pointer<courier> self_;

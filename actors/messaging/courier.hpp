@@ -7,11 +7,12 @@ namespace hetzel::messaging {
 
 struct site;
 
-/// Receives what other reactors publish for the queues of this one.
-/// Messages:    delivery batch, credit (both one-way).
-/// Owns:        nothing; the queues are found through the site.
+/// Takes what other reactors publish for the queues of this one out of the
+/// site's inbox, and tells stalled publishers of this reactor to go on.
+/// Messages:    wake (one-way): batches came, or a receiver caught up.
+/// Owns:        nothing; inbox and queues are the site's.
 /// Supervision: permanent child of the messaging supervisor.
-/// On failure:  what waited in its mailbox is lost and its credit given back.
+/// On failure:  the inbox waits for the next one, which is woken at its start.
 courier spawn_courier(runtime::reactor& home, site& local);
 
 } // namespace hetzel::messaging

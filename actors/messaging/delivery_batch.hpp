@@ -33,7 +33,7 @@ struct routed_message {
   mqtt::subscription_ids ids;
 };
 
-/// Messages under way from one reactor to another actor's mailbox. Mailboxes
+/// Messages under way from one reactor to an inbox or mailbox elsewhere. Those
 /// have no bound, so the sender has: above `in_transit_max` its publishers
 /// are not read until the receiver has caught up.
 class transit_credit {
@@ -90,6 +90,7 @@ struct transit_batch {
 };
 
 using delivery_batch = transit_batch<routed_message>;
+using delivery_batch_ptr = std::shared_ptr<delivery_batch>;
 using retained_batch = transit_batch<mqtt::message_ptr>;
 
 } // namespace hetzel::messaging

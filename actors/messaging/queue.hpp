@@ -13,8 +13,6 @@
 #include "protocol/session/session.hpp"
 #include "protocol/session/session_state.hpp"
 
-#include <caf/actor_control_block.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -52,8 +50,6 @@ public:
 
   /// Ends a walk that nobody goes on with.
   virtual void cancel(retained_request request) = 0;
-
-  [[nodiscard]] virtual caf::strong_actor_ptr handle() const = 0;
 
   /// Ends the actor, normally or with an error, in its own time.
   virtual void stop() = 0;
@@ -123,13 +119,17 @@ public:
   void on_applied(std::uint32_t ticket,
                   std::span<const std::string> failed_filters);
 
+  /// What the index is to be told of the filters of `earlier` by now: another
+  /// connection may have changed them since.
+  [[nodiscard]] subscription_changes
+  as_recorded(const subscription_changes& earlier) const;
+
   [[nodiscard]] const subscription_list& subscriptions() const noexcept {
     return subscriptions_;
   }
 
   // -- looking in ------------------------------------------------------------
 
-  [[nodiscard]] caf::strong_actor_ptr actor() const { return actor_.handle(); }
   /// It has ended, and its actor is about to.
   [[nodiscard]] bool is_retired() const noexcept { return retired_; }
   [[nodiscard]] bool is_online() const noexcept { return session_ != nullptr; }

@@ -88,30 +88,12 @@ public:
   }
 
   void fetch(retained_request request) override {
-    const auto round = request.round;
-    const auto shard = local_->node.retained_shards[request.shard].get();
-    self_
-      ->request(shard, shard_timeout,
-                std::make_shared<const retained_request>(std::move(request)))
-      .then(
-        [this, round](const retained_reply_ptr& reply) {
-          queue_->on_retained(round, *reply);
-        },
-        [this, round](const caf::error& why) {
-          runtime::log::warning("retained.unanswered",
-                                {{"client_id", client_id()},
-                                 {"error", to_string(why)}});
-          queue_->on_retained(round, {});
-        });
+    ask(std::make_shared<const retained_request>(std::move(request)), 1);
   }
 
   void cancel(retained_request request) override {
     caf::anon_send(local_->node.retained_shards[request.shard].get(),
                    cancel_walk_atom_v, request.walk);
-  }
-
-  caf::strong_actor_ptr handle() const override {
-    return caf::strong_actor_ptr{self_->ctrl()};
   }
 
   void stop() override {
@@ -133,6 +115,34 @@ private:
   };
   using application_ptr = std::shared_ptr<application>;
 
+  void ask(const retained_request_ptr& request, int attempt) {
+    self_
+      ->request(local_->node.retained_shards[request->shard].get(),
+                shard_timeout, request)
+      .then(
+        [this, request](const retained_reply_ptr& reply) {
+          queue_->on_retained(request->round, *reply);
+        },
+        [=, this](const caf::error& why) {
+          on_unanswered(request, attempt, why);
+        });
+  }
+
+  /// A walk that the shard had begun is lost with it: to begin anew would send
+  /// what was sent already.
+  void on_unanswered(const retained_request_ptr& request, int attempt,
+                     const caf::error& why) {
+    if (request->walk == 0 && attempt < attempts_max) {
+      self_->run_delayed(retry_delay,
+                         [=, this] { ask(request, attempt + 1); });
+      return;
+    }
+    runtime::log::warning("retained.unanswered",
+                          {{"client_id", client_id()},
+                           {"error", to_string(why)}});
+    queue_->on_retained(request->round, {});
+  }
+
   void send(shard_index shard, const subscription_changes_ptr& part,
             const application_ptr& under_way, int attempt) {
     self_
@@ -149,7 +159,9 @@ private:
                       const caf::error& why) {
     if (attempt < attempts_max) {
       self_->run_delayed(retry_delay, [=, this] {
-        send(shard, part, under_way, attempt + 1);
+        auto now = std::make_shared<const subscription_changes>(
+          queue_->as_recorded(*part));
+        send(shard, now, under_way, attempt + 1);
       });
       return;
     }

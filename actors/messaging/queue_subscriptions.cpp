@@ -95,6 +95,22 @@ void queue::unsubscribe(const mqtt::unsubscribe& packet) {
   actor_.apply(std::move(changes), last_ticket_);
 }
 
+subscription_changes
+queue::as_recorded(const subscription_changes& earlier) const {
+  using kind = subscription_change::kind;
+  subscription_changes now{earlier.mountpoint, {}};
+  for (const auto& change : earlier.changes) {
+    const auto* entry = subscriptions_.find(change.topic_filter);
+    now.changes.push_back(
+      entry ? subscription_change{kind::insert, change.topic_filter,
+                                  {id_, entry->options,
+                                   entry->subscription_id}}
+            : subscription_change{kind::erase, change.topic_filter,
+                                  {id_, {}, 0}});
+  }
+  return now;
+}
+
 void queue::on_applied(std::uint32_t ticket,
                        std::span<const std::string> failed_filters) {
   for (const auto& topic_filter : failed_filters)

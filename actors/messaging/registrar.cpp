@@ -35,6 +35,12 @@ public:
   registrar_state(runtime::pinned_pointer<registrar> self, site* local)
     : self_(self), local_(local), children_(self) {}
 
+  /// Killed, failed, or its supervisor gave up: the Sessions go on.
+  ~registrar_state() { local_->orphans.add(children_.release()); }
+
+  registrar_state(const registrar_state&) = delete;
+  registrar_state& operator=(const registrar_state&) = delete;
+
   registrar::behavior_type make_behavior() {
     adopt();
     self_->set_down_handler(
@@ -147,11 +153,13 @@ private:
 
   /// What a forerunner that failed left.
   void adopt() {
-    local_->queues.for_each(
-      [this](queue& owner) { children_.add(owner.actor()); });
+    for (auto& one : local_->orphans.take())
+      children_.add(std::move(one));
   }
 
   void on_exit(caf::error reason) {
+    if (!is_shutting_down_)
+      return self_->quit(std::move(reason));
     children_.stop_all(children_deadline, [this, reason = std::move(reason)] {
       self_->quit(reason);
     });
@@ -159,6 +167,7 @@ private:
 
   /// Each client of 5.0 is told why [MQTT-3.14.0-1]; wills are published.
   void on_shut_down() {
+    is_shutting_down_ = true;
     std::vector<queue*> online;
     local_->queues.for_each([&](queue& owner) {
       if (owner.is_online())
@@ -171,6 +180,8 @@ private:
   runtime::pinned_pointer<registrar> self_;
   site* local_;
   runtime::dynamic_children children_;
+  /// Of the node; else an order to end is about this actor alone.
+  bool is_shutting_down_ = false;
 };
 
 } // namespace

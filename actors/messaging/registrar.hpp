@@ -12,10 +12,11 @@ struct site;
 /// reactor, CONNECTs of one client id are served one after the other.
 /// Messages:    accepted client, shut down (one-way), resubscribe (answers with
 ///              the subscriptions of a shard), children.
-/// Owns:        nothing; queues and sessions stand in the site.
+/// Owns:        nothing; queues stand in the site's table.
 /// Supervision: permanent child of the messaging supervisor; supervises queues
 ///              and sessions, which are temporary.
-/// On failure:  the next one adopts the queues of the site.
+/// On failure:  queues and sessions go on as orphans of the site, which the
+///              next one adopts.
 registrar spawn_registrar(runtime::reactor& home, site& local);
 
 } // namespace hetzel::messaging

@@ -32,6 +32,9 @@ public:
     : self_(self), local_(local), shard_(shard) {}
 
   retained_shard::behavior_type make_behavior() {
+    // Not in the constructor, which runs while a forerunner may still work.
+    noted_count_ = index().size();
+    noted_bytes_ = index().message_bytes();
     schedule_sweep();
     return {
       runtime::describing(self_, [this] { return snapshot(); }),
@@ -151,9 +154,10 @@ private:
   site* local_;
   std::size_t shard_;
   /// What of this shard the node's sums hold; a forerunner noted the same.
-  std::size_t noted_count_ = index().size();
-  std::size_t noted_bytes_ = index().message_bytes();
-  std::uint64_t last_walk_ = 0;
+  std::size_t noted_count_ = 0;
+  std::size_t noted_bytes_ = 0;
+  /// Above all numbers of a forerunner, whose walks subscribers may ask for.
+  std::uint64_t last_walk_ = std::uint64_t{self_->id()} << 32;
   boost::unordered_flat_map<std::uint64_t, retained_cursor> walks_;
 };
 

@@ -33,10 +33,10 @@ mqtt::qos effective_quality(const mqtt::message& message, mqtt::qos granted,
 
 constexpr std::size_t batch_reserve = 64;
 
-/// Lets the publishers of that reactor go on, from any thread.
-void wake(const site& origin) {
-  caf::anon_send(origin.node.couriers[origin.home.index()].get(),
-                 credit_atom_v);
+/// Has that reactor's courier look at its inbox and at stalled publishers. From
+/// any thread.
+void wake(const site& whose) {
+  caf::anon_send(whose.node.couriers[whose.home.index()].get(), wake_atom_v);
 }
 
 template <class Destinations>
@@ -123,7 +123,9 @@ void router::retain(const mqtt::message_ptr& message) {
 void router::flush() {
   for (std::size_t i = 0; i < couriers_.size(); ++i)
     couriers_[i].flush(local_, [&](delivery_batch_ptr batch) {
-      caf::anon_send(local_.node.couriers[i].get(), std::move(batch));
+      auto& there = local_.node.site_of(i);
+      if (there.inbox.put(std::move(batch)))
+        wake(there);
     });
   for (std::size_t i = 0; i < retained_.size(); ++i)
     retained_[i].flush(local_, [&](retained_batch_ptr batch) {

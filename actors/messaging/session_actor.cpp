@@ -35,7 +35,7 @@ public:
     const auto client = std::move(client_);
     if (auto* owner = local_->queues.find(queue_)) {
       runner_.emplace(*local_, *owner, *client, *this);
-      runner_->start();
+      runner_->start(*client);
     } else {
       // The queue died between the two starts: the client tries again.
       stop(nullptr);

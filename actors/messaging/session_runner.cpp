@@ -45,18 +45,18 @@ session_runner::session_runner(site& local, queue& owner,
   : local_(local),
     actor_(actor),
     queue_(&owner),
-    request_(std::move(client.request)),
     slot_(std::move(client.slot)),
-    unread_(std::move(client.unread)),
     peer_(std::move(client.peer)),
     write_buffer_max_(local.config->messaging.write_buffer_max),
-    rate_(local.config->messaging.message_rate_max.value_or(0)),
-    is_v5_(request_->packet.version == mqtt::protocol_version::v5),
-    core_(limits_of(local, *slot_, *request_), *request_, owner.state(), *this,
-          local.node.methods()),
+    is_v5_(client.request->packet.version == mqtt::protocol_version::v5),
+    core_(limits_of(local, *slot_, *client.request), *client.request,
+          owner.state(), *this, local.node.methods()),
     output_(core_.output()),
     connection_(local.home, std::move(client.socket), *this, output_,
-                local.traffic) {}
+                local.traffic) {
+  if (const auto per_second = local.config->messaging.message_rate_max)
+    rate_limit_ = std::make_unique<rate_limit>(*this, *per_second);
+}
 
 session_runner::~session_runner() {
   // Killed, or failed: to the peer and to the queue the transport broke.
@@ -65,10 +65,10 @@ session_runner::~session_runner() {
   local_.traffic.socket_close.add();
 }
 
-void session_runner::start() {
-  guarded([this] {
-    const auto request = std::move(request_);
-    const bool session_present = queue_->attach(*this, *request);
+void session_runner::start(net::accepted_client& client) {
+  guarded([&, this] {
+    const bool session_present = queue_->attach(*this, *client.request);
+    client.request.reset();
     const auto now = local_.home.now();
     core_.start(session_present, now);
     schedule(core_.on_timer(now));
@@ -76,7 +76,7 @@ void session_runner::start() {
       return;
     queue_->drain();
     after_output();
-    connection_.start(std::move(unread_));
+    connection_.start(std::move(client.unread));
   });
 }
 
@@ -250,14 +250,15 @@ void session_runner::on_publish(const mqtt::publish& packet) {
 
 /// Whoever publishes too fast is not read for a while; nothing is lost.
 void session_runner::note_rate() {
-  if (rate_.take(local_.home.now()))
+  if (!rate_limit_ || rate_limit_->rate.take(local_.home.now()))
     return;
   core_.hold(true);
   set_hold(hold_rate, true);
-  local_.home.timers().schedule(rate_timer_, rate_.next());
+  local_.home.timers().schedule(*rate_limit_,
+                                rate_limit_->rate.next());
 }
 
-void session_runner::rate_timer::on_timeout(mqtt::time_point) {
+void session_runner::rate_limit::on_timeout(mqtt::time_point) {
   owner.guarded([this] {
     owner.core_.hold(false);
     owner.set_hold(hold_rate, false);
@@ -330,7 +331,8 @@ void session_runner::on_end(const mqtt::session_end& end) {
                        {"peer", peer_},
                        {"reason", mqtt::to_string(end.code)}});
   cancel();
-  rate_timer_.cancel();
+  if (rate_limit_)
+    rate_limit_->cancel();
   stallable::unlist();
   connection_.close_gracefully();
   std::exchange(queue_, nullptr)->detach(end);

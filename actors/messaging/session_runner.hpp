@@ -42,13 +42,14 @@ class session_runner final : public mqtt::session_sink,
                              public runtime::timer,
                              public stallable {
 public:
-  /// Takes the socket and the CONNECT out of `client`.
+  /// Takes the socket out of `client`.
   session_runner(site& local, queue& owner, net::accepted_client& client,
                  session_actor_port& actor);
   ~session_runner() override;
 
-  /// Attaches to the queue, answers CONNECT and starts reading.
-  void start();
+  /// Attaches to the queue, answers the CONNECT of `client` and starts reading
+  /// with what came behind it.
+  void start(net::accepted_client& client);
 
   // -- for describe ----------------------------------------------------------
 
@@ -102,12 +103,15 @@ private:
     hold_rate = 8,      ///< it publishes faster than `max_message_rate`
   };
 
-  /// Ends `hold_rate`.
-  struct rate_timer final : runtime::timer {
-    explicit rate_timer(session_runner& of) noexcept : owner(of) {}
+  /// For a client whose PUBLISH packets are limited; the timer ends
+  /// `hold_rate`.
+  struct rate_limit final : runtime::timer {
+    rate_limit(session_runner& of, std::uint32_t per_second) noexcept
+      : owner(of), rate(per_second) {}
     void on_timeout(mqtt::time_point now) override;
 
     session_runner& owner;
+    message_rate rate;
   };
 
   /// Runs `work`; what it throws ends this session alone.
@@ -128,13 +132,10 @@ private:
   site& local_;
   session_actor_port& actor_;
   queue* queue_;
-  std::unique_ptr<mqtt::connect_request> request_; // until started
   std::unique_ptr<net::connection_slot> slot_;
-  std::string unread_; // until started
   std::string peer_;
   std::size_t write_buffer_max_;
-  message_rate rate_;
-  rate_timer rate_timer_{*this};
+  std::unique_ptr<rate_limit> rate_limit_; // null: none
   unsigned char holds_ = 0;
   bool is_v5_;
   mqtt::session core_;

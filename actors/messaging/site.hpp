@@ -1,6 +1,9 @@
 #pragma once
 
+#include "actors/messaging/batch_inbox.hpp"
+#include "actors/messaging/delivery_batch.hpp"
 #include "actors/messaging/metrics.hpp"
+#include "actors/messaging/orphans.hpp"
 #include "actors/messaging/queue_table.hpp"
 #include "actors/messaging/router.hpp"
 #include "actors/net/counter.hpp"
@@ -13,8 +16,8 @@ namespace hetzel::messaging {
 class exchange;
 struct live_config;
 
-/// What the messaging actors of one reactor share. All but the counters belong
-/// to that reactor's thread. Owned by the exchange, so it outlives the actors:
+/// What the messaging actors of one reactor share. All but the counters, the
+/// inbox and the orphans belong to that reactor's thread. Owned by the exchange, so it outlives the actors:
 /// a restarted one finds what its forerunner left.
 struct site {
   site(exchange& shared, runtime::reactor& on,
@@ -28,6 +31,10 @@ struct site {
   messaging::metrics metrics;
   net::traffic_counters traffic;
   messaging::router router;
+  /// What other reactors publish for the queues of this one; the courier's.
+  batch_inbox<delivery_batch_ptr> inbox;
+  /// Queues and sessions between two registrars.
+  messaging::orphans orphans;
 };
 
 } // namespace hetzel::messaging

@@ -11,8 +11,12 @@
 #include "actors/net/type_ids.hpp"
 #include "actors/runtime/reactor_pool.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/init_global_meta_objects.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +24,9 @@
 namespace hetzel::messaging {
 
 namespace {
+
+/// For one that was killed to be gone.
+constexpr std::chrono::seconds orphan_deadline{1};
 
 /// A permanent child whose current handle stands in `place`.
 template <class Handle, class Start>
@@ -46,10 +53,12 @@ subscription_shard_child(runtime::reactor_pool& reactors, exchange& node,
   auto& home = reactors[shard % reactors.size()];
   return published("subscription_shard-" + std::to_string(shard),
                    node.subscription_shards[shard],
-                   [&home, &node, shard, is_restart = false]() mutable {
+                   [&home, &node, shard] {
+                     // Not a count of starts: a supervisor that is restarted
+                     // too begins to count anew.
+                     const bool is_restart{node.subscription_shards[shard].get()};
                      return spawn_subscription_shard(
-                       home, node, static_cast<shard_index>(shard),
-                       std::exchange(is_restart, true));
+                       home, node, static_cast<shard_index>(shard), is_restart);
                    });
 }
 
@@ -77,17 +86,36 @@ runtime::supervisor_spec retained(runtime::reactor_pool& reactors,
   return spec;
 }
 
+/// What came while there was no courier woke nobody.
+runtime::child_spec courier_child(exchange& node, std::size_t index) {
+  auto& local = node.site_of(index);
+  auto spec = published("courier", node.couriers[index], [&local] {
+    return spawn_courier(local.home, local);
+  });
+  spec.on_started = [publish = std::move(spec.on_started)](
+                      const caf::strong_actor_ptr& started) {
+    publish(started);
+    caf::anon_send(caf::actor_cast<courier>(started), wake_atom_v);
+  };
+  return spec;
+}
+
+runtime::child_spec registrar_child(exchange& node, std::size_t index) {
+  auto& local = node.site_of(index);
+  auto spec = published("registrar", node.registrars[index], [&local] {
+    return spawn_registrar(local.home, local);
+  });
+  spec.type = runtime::child_type::supervisor;
+  return spec;
+}
+
 runtime::supervisor_spec of_reactor(exchange& node, std::size_t index,
                                     net::connect_gate_options gate) {
   auto& local = node.site_of(index);
   runtime::supervisor_spec spec;
   spec.name = numbered("reactor", index);
-  spec.children.push_back(published(
-    "courier", node.couriers[index],
-    [&local] { return spawn_courier(local.home, local); }));
-  spec.children.push_back(published(
-    "registrar", node.registrars[index],
-    [&local] { return spawn_registrar(local.home, local); }));
+  spec.children.push_back(courier_child(node, index));
+  spec.children.push_back(registrar_child(node, index));
   spec.children.push_back(
     published("connect_gate", node.gates[index], [&local, &node, gate] {
       return net::spawn_connect_gate(local.home, gate, node, local.traffic);
@@ -113,6 +141,16 @@ runtime::supervisor_spec messaging_supervisor(caf::actor_system& system,
     spec.children.push_back(
       runtime::supervisor_child(system, of_reactor(node, i, gate)));
   return spec;
+}
+
+void end_orphans(exchange& node, caf::scoped_actor& self) {
+  for (std::size_t i = 0; i < node.reactor_count(); ++i)
+    for (const auto& one : node.site_of(i).orphans.take()) {
+      self->monitor(one);
+      self->send_exit(one, caf::exit_reason::kill);
+      self->receive([](const caf::down_msg&) {},
+                    caf::after(orphan_deadline) >> [] {});
+    }
 }
 
 void register_types() {

@@ -2,6 +2,8 @@
 
 #include "actors/runtime/supervisor.hpp"
 
+#include <caf/fwd.hpp>
+
 #include <cstddef>
 
 namespace hetzel::runtime {
@@ -24,6 +26,10 @@ struct tree_options {
 [[nodiscard]] runtime::supervisor_spec
 messaging_supervisor(caf::actor_system& system, runtime::reactor_pool& reactors,
                      exchange& node, tree_options options);
+
+/// Ends what nobody supervises when the tree was stopped while a registrar was
+/// being restarted. After the tree has ended, before the reactors stop.
+void end_orphans(exchange& node, caf::scoped_actor& self);
 
 /// Makes CAF know the message types of this folder and of net. Once per
 /// program, before the first actor system.

@@ -20,12 +20,10 @@ struct transit_batch;
 
 struct retained_reply;
 struct retained_request;
-struct routed_message;
 struct shard_contents;
 struct subscription_changes;
 
 using accepted_client_ptr = std::shared_ptr<net::accepted_client>;
-using delivery_batch_ptr = std::shared_ptr<transit_batch<routed_message>>;
 using retained_batch_ptr = std::shared_ptr<transit_batch<mqtt::message_ptr>>;
 using retained_reply_ptr = std::shared_ptr<const retained_reply>;
 using retained_request_ptr = std::shared_ptr<const retained_request>;
@@ -38,7 +36,6 @@ using subscription_changes_ptr = std::shared_ptr<const subscription_changes>;
 CAF_BEGIN_TYPE_ID_BLOCK(hetzel_messaging, 560)
 
   CAF_ADD_TYPE_ID(hetzel_messaging, (hetzel::messaging::accepted_client_ptr))
-  CAF_ADD_TYPE_ID(hetzel_messaging, (hetzel::messaging::delivery_batch_ptr))
   CAF_ADD_TYPE_ID(hetzel_messaging, (hetzel::messaging::retained_batch_ptr))
   CAF_ADD_TYPE_ID(hetzel_messaging, (hetzel::messaging::retained_reply_ptr))
   CAF_ADD_TYPE_ID(hetzel_messaging, (hetzel::messaging::retained_request_ptr))
@@ -48,17 +45,16 @@ CAF_BEGIN_TYPE_ID_BLOCK(hetzel_messaging, 560)
   CAF_ADD_TYPE_ID(hetzel_messaging, (hetzel::mqtt::message_ptr))
 
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, cancel_walk_atom)
-  CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, credit_atom)
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, disconnect_atom)
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, resubscribe_atom)
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, shut_down_atom)
+  CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, wake_atom)
 
 CAF_END_TYPE_ID_BLOCK(hetzel_messaging)
 
 // None of these leaves the process: they hold sockets, or memory shared
 // between reactors.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::accepted_client_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::delivery_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::retained_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::retained_reply_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::retained_request_ptr)

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/net/connection.hpp"
+#include "actors/net/stream_descriptor.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 namespace hetzel::net {
@@ -16,7 +16,7 @@ struct connection::channel
 
   [[nodiscard]] int fd() { return descriptor.native_handle(); }
 
-  boost::asio::posix::stream_descriptor descriptor;
+  stream_descriptor descriptor;
   connection* owner;
   bool waits_readable = false;
   bool waits_writable = false;

@@ -130,7 +130,7 @@ void connection::wait_readable() {
     return;
   channel_->waits_readable = true;
   channel_->descriptor.async_wait(
-    boost::asio::posix::stream_descriptor::wait_read,
+    stream_descriptor::wait_read,
     [self = channel_](const boost::system::error_code& error) {
       self->waits_readable = false;
       if (self->owner && !error)
@@ -141,7 +141,7 @@ void connection::wait_readable() {
 void connection::wait_writable() {
   channel_->waits_writable = true;
   channel_->descriptor.async_wait(
-    boost::asio::posix::stream_descriptor::wait_write,
+    stream_descriptor::wait_write,
     [self = channel_](const boost::system::error_code& error) {
       self->waits_writable = false;
       if (self->owner && !error)

@@ -1,8 +1,7 @@
 #include "actors/net/lingering_close.hpp"
 
+#include "actors/net/stream_descriptor.hpp"
 #include "actors/net/stream_io.hpp"
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <array>
 #include <cerrno>
@@ -14,8 +13,6 @@
 namespace hetzel::net {
 
 namespace {
-
-using boost::asio::posix::stream_descriptor;
 
 /// Kept alive by its own pending wait; the timer cancels that.
 class lingering_socket : public runtime::timer,

@@ -1,11 +1,10 @@
 #include "actors/net/listener.hpp"
 
 #include "actors/net/socket_address.hpp"
+#include "actors/net/stream_descriptor.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "protocol/assert.hpp"
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <caf/send.hpp>
 
@@ -24,8 +23,6 @@
 namespace hetzel::net {
 
 namespace {
-
-using boost::asio::posix::stream_descriptor;
 
 /// Accepted per readiness event, so that a storm of connects does not hold up
 /// the reactor's sessions.

@@ -55,6 +55,15 @@ void dynamic_children::stop_all(std::chrono::milliseconds deadline,
   check_done();
 }
 
+std::vector<caf::strong_actor_ptr> dynamic_children::release() {
+  std::vector<caf::strong_actor_ptr> released;
+  released.reserve(children_.size());
+  for (auto& [id, child] : children_)
+    released.push_back(std::move(child));
+  children_.clear();
+  return released;
+}
+
 void dynamic_children::kill_all() {
   for (const auto& [id, child] : children_)
     send_kill(*parent_, child);

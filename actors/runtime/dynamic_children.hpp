@@ -55,6 +55,9 @@ public:
   void stop_all(std::chrono::milliseconds deadline,
                 std::function<void()> done);
 
+  /// Gives all away, alive: nobody watches them until another `add`s them.
+  [[nodiscard]] std::vector<caf::strong_actor_ptr> release();
+
   [[nodiscard]] std::size_t size() const noexcept { return children_.size(); }
 
   /// How many ended abnormally.
