@@ -3,8 +3,8 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/runtime/lean_actor.hpp"
 #include "actors/runtime/log.hpp"
-#include "actors/runtime/pinned.hpp"
 #include "protocol/topic.hpp"
 
 #include <caf/send.hpp>
@@ -42,28 +42,13 @@ changes_by_shard split(const subscription_table& table,
   return parts;
 }
 
-class queue_actor_state : public queue_actor_port {
+class queue_actor_body final : public runtime::lean_actor,
+                               public queue_actor_port {
 public:
-  static inline const char* name = "messaging.queue";
+  queue_actor_body(caf::actor_config& config, site* local, queue_id id)
+    : lean_actor(config), local_(local), id_(id) {}
 
-  queue_actor_state(runtime::pinned_pointer<queue_actor> self, site* local,
-                    queue_id id)
-    : self_(self), local_(local), id_(id) {}
-
-  ~queue_actor_state() override {
-    is_dying_ = true;
-    if (!queue_) {
-      // It never started.
-      local_->queues.release(id_);
-      local_->node.sessions.fetch_sub(1);
-    }
-    queue_.reset();
-  }
-
-  queue_actor::behavior_type make_behavior() {
-    queue_.emplace(*local_, id_, *this);
-    return {runtime::describing(self_, [this] { return snapshot(); })};
-  }
+  const char* name() const override { return "messaging.queue"; }
 
   // -- queue_actor_port ------------------------------------------------------
 
@@ -88,7 +73,7 @@ public:
   }
 
   void fetch(retained_request request) override {
-    ask(std::make_shared<const retained_request>(std::move(request)), 1);
+    fetch(std::make_shared<const retained_request>(std::move(request)), 1);
   }
 
   void cancel(retained_request request) override {
@@ -98,12 +83,38 @@ public:
 
   void stop() override {
     if (!is_dying_)
-      self_->end_later();
+      end_later();
   }
 
   void stop(const char* error) override {
     if (!is_dying_)
-      self_->end_later(caf::make_error(caf::sec::runtime_error, error));
+      end_later(caf::make_error(caf::sec::runtime_error, error));
+  }
+
+protected:
+  // -- lean_actor ------------------------------------------------------------
+
+  void on_start() override { queue_.emplace(*local_, id_, *this); }
+
+  runtime::state_entries state() override {
+    return {{"client_id", client_id()},
+            {"state", queue_->is_retired()  ? "retired"
+                      : queue_->is_online() ? "online"
+                                            : "offline"},
+            {"pending", std::to_string(queue_->depth())},
+            {"in_flight", std::to_string(queue_->state().outbound.size())},
+            {"subscriptions",
+             std::to_string(queue_->subscriptions().size())}};
+  }
+
+  void on_end() noexcept override {
+    is_dying_ = true;
+    if (!queue_) {
+      // It never started.
+      local_->queues.release(id_);
+      local_->node.sessions.fetch_sub(1);
+    }
+    queue_.reset();
   }
 
 private:
@@ -115,17 +126,16 @@ private:
   };
   using application_ptr = std::shared_ptr<application>;
 
-  void ask(const retained_request_ptr& request, int attempt) {
-    self_
-      ->request(local_->node.retained_shards[request->shard].get(),
-                shard_timeout, request)
-      .then(
-        [this, request](const retained_reply_ptr& reply) {
-          queue_->on_retained(request->round, *reply);
-        },
-        [=, this](const caf::error& why) {
-          on_unanswered(request, attempt, why);
-        });
+  void fetch(const retained_request_ptr& request, int attempt) {
+    ask<retained_reply_ptr>(
+      local_->node.retained_shards[request->shard].get(), shard_timeout,
+      caf::make_message(request),
+      [this, request](const retained_reply_ptr& reply) {
+        queue_->on_retained(request->round, *reply);
+      },
+      [=, this](const caf::error& why) {
+        on_unanswered(request, attempt, why);
+      });
   }
 
   /// A walk that the shard had begun is lost with it: to begin anew would send
@@ -133,8 +143,7 @@ private:
   void on_unanswered(const retained_request_ptr& request, int attempt,
                      const caf::error& why) {
     if (request->walk == 0 && attempt < attempts_max) {
-      self_->run_delayed(retry_delay,
-                         [=, this] { ask(request, attempt + 1); });
+      call_later(retry_delay, [=, this] { fetch(request, attempt + 1); });
       return;
     }
     runtime::log::warning("retained.unanswered",
@@ -145,20 +154,19 @@ private:
 
   void send(shard_index shard, const subscription_changes_ptr& part,
             const application_ptr& under_way, int attempt) {
-    self_
-      ->request(local_->node.subscription_shards[shard].get(), shard_timeout,
-                part)
-      .then([this, under_way] { on_part_done(under_way); },
-            [=, this](const caf::error& why) {
-              on_part_failed(shard, part, under_way, attempt, why);
-            });
+    ask(
+      local_->node.subscription_shards[shard].get(), shard_timeout,
+      caf::make_message(part), [this, under_way] { on_part_done(under_way); },
+      [=, this](const caf::error& why) {
+        on_part_failed(shard, part, under_way, attempt, why);
+      });
   }
 
   void on_part_failed(shard_index shard, const subscription_changes_ptr& part,
                       const application_ptr& under_way, int attempt,
                       const caf::error& why) {
     if (attempt < attempts_max) {
-      self_->run_delayed(retry_delay, [=, this] {
+      call_later(retry_delay, [=, this] {
         auto now = std::make_shared<const subscription_changes>(
           queue_->as_recorded(*part));
         send(shard, now, under_way, attempt + 1);
@@ -179,7 +187,7 @@ private:
 
   /// The queue never gets its answer inside its own question.
   void finish_later(const application_ptr& under_way) {
-    self_->run_delayed(std::chrono::nanoseconds{0}, [=, this] {
+    call_later(mqtt::duration::zero(), [=, this] {
       queue_->on_applied(under_way->ticket, {});
     });
   }
@@ -189,18 +197,6 @@ private:
                                 : std::string{queue_->key().client_id()};
   }
 
-  runtime::state_entries snapshot() {
-    return {{"client_id", client_id()},
-            {"state", queue_->is_retired()  ? "retired"
-                      : queue_->is_online() ? "online"
-                                            : "offline"},
-            {"pending", std::to_string(queue_->depth())},
-            {"in_flight", std::to_string(queue_->state().outbound.size())},
-            {"subscriptions",
-             std::to_string(queue_->subscriptions().size())}};
-  }
-
-  runtime::pinned_pointer<queue_actor> self_;
   site* local_;
   queue_id id_;
   bool is_dying_ = false;
@@ -211,8 +207,7 @@ private:
 
 queue_actor spawn_queue_actor(runtime::reactor& home, site& local,
                               queue_id id) {
-  return runtime::spawn_pinned<queue_actor, queue_actor_state>(home, &local,
-                                                               id);
+  return runtime::spawn_lean<queue_actor, queue_actor_body>(home, &local, id);
 }
 
 } // namespace hetzel::messaging

@@ -23,10 +23,6 @@ bool is_text(const caf::message& context) {
   return context.match_elements<std::string>();
 }
 
-void log_unexpected(caf::scheduled_actor& self, const char* event) {
-  log::warning(event, {{"kind", self.name()}, {"id", self.id()}});
-}
-
 } // namespace
 
 // -- birth --------------------------------------------------------------------
@@ -63,7 +59,11 @@ std::string failure_text(const caf::error& reason) {
   return caf::to_string(reason);
 }
 
-caf::error detail::on_exception(caf::scheduled_actor* self,
+void detail::log_unexpected(caf::monitorable_actor& self, const char* event) {
+  log::warning(event, {{"kind", self.name()}, {"id", self.id()}});
+}
+
+caf::error detail::on_exception(caf::monitorable_actor* self,
                                 std::exception_ptr& failure) {
   std::string text = "unknown exception";
   try {
@@ -93,15 +93,16 @@ void detail::install_handlers(caf::scheduled_actor& self) {
 
 // -- description --------------------------------------------------------------
 
-actor_description detail::describe(caf::scheduled_actor& self,
+actor_description detail::describe(caf::monitorable_actor& self,
                                    const birth_record& birth,
-                                   std::uint64_t messages_received) {
+                                   std::size_t mailbox_size,
+                                   std::uint64_t messages_handled) {
   actor_description result;
   result.kind = self.name();
   result.id = self.id();
   result.parent = birth.parent;
-  result.mailbox_size = self.mailbox().size();
-  result.messages_handled = messages_received - result.mailbox_size;
+  result.mailbox_size = mailbox_size;
+  result.messages_handled = messages_handled;
   result.age = read_clock() - birth.time;
   result.restarts = birth.restarts;
   if (birth.last_failure)

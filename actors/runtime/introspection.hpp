@@ -7,10 +7,12 @@
 #include <caf/actor_config.hpp>
 #include <caf/error.hpp>
 #include <caf/mailbox_element.hpp>
+#include <caf/monitorable_actor.hpp>
 #include <caf/result.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -62,13 +64,15 @@ private:
 namespace detail {
 
 /// Everything but `reactor` and `state`.
-actor_description describe(caf::scheduled_actor& self,
-                           const birth_record& birth,
-                           std::uint64_t messages_received);
+actor_description describe(caf::monitorable_actor& self,
+                           const birth_record& birth, std::size_t mailbox_size,
+                           std::uint64_t messages_handled);
 
 /// Logs `actor.failed` and makes the error that the actor ends with.
-caf::error on_exception(caf::scheduled_actor* self,
+caf::error on_exception(caf::monitorable_actor* self,
                         std::exception_ptr& failure);
+
+void log_unexpected(caf::monitorable_actor& self, const char* event);
 
 /// Sets the handlers that make an actor log where CAF would print.
 void install_handlers(caf::scheduled_actor& self);
@@ -98,9 +102,11 @@ public:
 
   /// The answer to `describe_atom`, but for `state`. Only within the actor.
   [[nodiscard]] virtual actor_description describe() {
+    const auto waiting = this->mailbox().size();
     return detail::describe(
-      *this, birth_,
-      received_at_home_ + received_elsewhere_.load(std::memory_order_relaxed));
+      *this, birth_, waiting,
+      received_at_home_ + received_elsewhere_.load(std::memory_order_relaxed)
+        - waiting);
   }
 
   [[nodiscard]] const birth_record& birth() const noexcept { return birth_; }
