@@ -7,6 +7,7 @@
 #include <caf/send.hpp>
 
 #include <array>
+#include <limits>
 #include <mutex>
 #include <random>
 #include <utility>
@@ -51,7 +52,11 @@ exchange::exchange(runtime::reactor_pool& reactors, live_config config,
     sites_[i] = std::make_unique<site>(*this, reactors[i], config_);
 }
 
-exchange::~exchange() = default;
+exchange::~exchange() {
+  // Batches that nobody took give their credit back to routers of other sites.
+  for (const auto& one : sites_)
+    static_cast<void>(one->inbox.take(std::numeric_limits<std::size_t>::max()));
+}
 
 std::shared_ptr<const live_config> exchange::config() const {
   const std::shared_lock guard{config_mutex_};

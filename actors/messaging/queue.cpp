@@ -109,17 +109,14 @@ void queue::go_offline() {
   if (session_expiry_)
     expires_at_ = now + *session_expiry_;
   give_shared_away();
-  std::size_t kept = 0;
-  pending_.erase_if([&](const mqtt::delivery& item) {
-    const bool stays = item.quality != mqtt::qos::at_most_once
-                       && (!limits.offline_max || kept < *limits.offline_max);
-    kept += stays ? 1 : 0;
-    if (!stays)
-      local_.metrics.add(item.quality == mqtt::qos::at_most_once
-                           ? metric::queue_message_unhandled
-                           : metric::queue_message_drop);
-    return !stays;
+  const auto before = pending_.size();
+  pending_.erase_if([](const mqtt::delivery& item) {
+    return item.quality == mqtt::qos::at_most_once;
   });
+  local_.metrics.add(metric::queue_message_unhandled, before - pending_.size());
+  if (limits.offline_max)
+    local_.metrics.add(metric::queue_message_drop,
+                       pending_.trim(*limits.offline_max));
   note_load();
   schedule_timer();
 }
@@ -192,7 +189,8 @@ void queue::deliver(const offer& item) {
   local_.metrics.add(metric::queue_message_in);
   mqtt::delivery made{item.message, item.ids, item.share, item.quality,
                       item.retain};
-  if (session_ && pending_.empty() && session_->can_take(item.quality)) {
+  if (session_ && pending_.empty() && session_->can_take(item.quality)
+      && local_.config->messaging.queues.online_max != 0) {
     local_.metrics.add(metric::queue_message_out);
     session_->deliver(std::move(made));
     return;

@@ -244,6 +244,7 @@ void node::implementation::await_lingering() {
 void node::implementation::stop_tree(caf::scoped_actor& self) {
   self->send_exit(*root, caf::exit_reason::user_shutdown);
   self->wait_for(*root);
+  messaging::end_orphans(exchange, self);
 }
 
 } // namespace hetzel::node
