@@ -37,8 +37,8 @@ class message_ptr;
 /// any thread.
 class message {
 public:
-  /// Copies the fields. Preconditions, asserted: topic name and mountpoint of at
-  /// most 65,535 bytes, payload and properties of at most
+  /// Copies the fields. Preconditions, asserted: topic name and mountpoint of
+  /// at most 65,535 bytes, payload and properties of at most
   /// `remaining_length_max`. Throws `std::bad_alloc`.
   [[nodiscard]] static message_ptr make(const message_fields& fields);
 

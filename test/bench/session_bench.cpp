@@ -99,7 +99,8 @@ message_ptr make_message() {
 
 void receive(benchmark::State& state) {
   bench_session session{version_of(state)};
-  auto bytes = publish_bytes(version_of(state), static_cast<qos>(state.range(1)));
+  auto quality = static_cast<qos>(state.range(1));
+  auto bytes = publish_bytes(version_of(state), quality);
   for (auto _ : state) {
     bytes_view buffer = bytes;
     session.core.on_bytes(buffer, session.now);
