@@ -1,6 +1,7 @@
 #include "protocol/session/handshake.hpp"
 
 #include "protocol/encoder.hpp"
+#include "protocol/reason_code_rules.hpp"
 #include "protocol/session/connect_rules.hpp"
 #include "protocol/variable_byte_integer.hpp"
 
@@ -159,33 +160,45 @@ handshake::status handshake::authenticate() {
 // Between a CONNECT with an Authentication Method and CONNACK the client may
 // send AUTH and DISCONNECT only [MQTT-3.1.2-30].
 handshake::status handshake::on_exchange_packet(const frame& packet) {
+  if (packet.type != packet_type::auth
+      && packet.type != packet_type::disconnect)
+    return refuse(reason_code::protocol_error,
+                  "only AUTH may follow before CONNACK");
   auto decoded = decode(packet, protocol_version::v5);
   if (!decoded)
     return refuse(decoded.error(), {});
   if (auto* left = std::get_if<disconnect>(&*decoded))
     return close(left->code);
-  if (auto* answer = std::get_if<auth>(&*decoded))
-    return on_auth_step(auth_->on_auth(*answer));
-  return refuse(reason_code::protocol_error,
-                "only AUTH may follow before CONNACK");
+  return on_auth_step(auth_->on_auth(std::get<auth>(*decoded)));
 }
 
 handshake::status handshake::on_auth_step(auth_step step) {
   if (is_error(step.code))
     return refuse(step.code, "authentication failed");
-  if (step.code == reason_code::continue_authentication) {
-    write_auth(auth_->method(), step, output_);
-    return status::pending;
-  }
+  if (step.code == reason_code::continue_authentication)
+    return challenge(step);
   request_->auth_method = auth_->method();
   request_->auth_data = std::move(step.data);
   auth_.reset();
   return status::admitted;
 }
 
+handshake::status handshake::challenge(const auth_step& step) {
+  std::string packet;
+  write_auth(auth_->method(), step, packet);
+  if (!accepts(request_->packet, packet.size())) // [MQTT-3.1.2-24]
+    return refuse(reason_code::packet_too_large,
+                  "AUTH is larger than the client takes");
+  output_ += packet;
+  return status::pending;
+}
+
 // -- the end ----------------------------------------------------------------
 
+// Whoever decides about credentials may name a code that CONNACK has not.
 handshake::status handshake::refuse(reason_code code, bytes_view reason) {
+  if (!is_allowed_in(packet_type::connack, code))
+    code = reason_code::not_authorized;
   write_refusal(request_->packet, code, reason, output_);
   return close(code);
 }

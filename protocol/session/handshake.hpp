@@ -83,6 +83,7 @@ private:
   [[nodiscard]] status authenticate();
   [[nodiscard]] status on_exchange_packet(const frame& packet);
   [[nodiscard]] status on_auth_step(auth_step step);
+  [[nodiscard]] status challenge(const auth_step& step);
   [[nodiscard]] status refuse(reason_code code, bytes_view reason);
   [[nodiscard]] status close(reason_code code) noexcept;
 

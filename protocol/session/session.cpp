@@ -1,8 +1,9 @@
-#include "protocol/session/session_output.hpp"
+#include "protocol/session/session.hpp"
 
 #include "protocol/encoder.hpp"
 #include "protocol/session/connack_properties.hpp"
 #include "protocol/session/session_expiry.hpp"
+#include "protocol/session/session_output.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -98,11 +99,22 @@ void session::start(bool session_present, time_point now) {
     = send(packet_type::connack, accepted.code, [&](std::string& out) {
         encode(accepted, version_, out);
       });
-  // [MQTT-3.1.2-24]: without CONNACK there is nothing to talk about.
   if (!is_sent)
-    return fail(reason_code::packet_too_large, {});
+    return refuse_start();
   if (state_.outbound.has_backlog())
     resend_backlog(now);
+}
+
+// The client takes no packet as large as its CONNACK [MQTT-3.1.2-24]. It may
+// take one without properties; DISCONNECT must not come first [MQTT-3.2.0-1].
+void session::refuse_start() {
+  constexpr auto code = reason_code::packet_too_large;
+  send(packet_type::connack, code, [&](std::string& out) {
+    encode(connack{false, code, {}}, version_, out);
+  });
+  session_end refused;
+  refused.code = code;
+  finish(refused);
 }
 
 std::optional<time_point> session::on_timer(time_point now) {

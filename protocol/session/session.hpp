@@ -37,7 +37,8 @@ public:
           const auth_methods* methods = nullptr);
 
   /// Writes CONNACK, then resends what was in flight with DUP [MQTT-4.4.0-1].
-  /// From here on `state` is this session's until it has ended.
+  /// From here on `state` is this session's until it has ended, which it has
+  /// at once when the client takes no packet as large as its CONNACK.
   void start(bool session_present, time_point now);
 
   /// Handles the complete packets at the front of `buffer`, removes them from
@@ -104,6 +105,8 @@ private:
   [[nodiscard]] bool is_v5() const noexcept {
     return version_ == protocol_version::v5;
   }
+
+  void refuse_start();
 
   // -- from the client: session_input.cpp ------------------------------------
   void on_packet(const frame& packet, time_point now);

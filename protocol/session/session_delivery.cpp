@@ -49,6 +49,13 @@ bool session::send_publish(const delivery& item, publish_form form,
     form.topic_known = choice.is_known;
   }
   auto layout = plan_publish(item, form, now);
+  // The property of the alias may be what is too much.
+  if (layout.packet_size() > client_packet_size_max_ && choice.alias != 0) {
+    choice = {};
+    form.topic_alias = 0;
+    form.topic_known = false;
+    layout = plan_publish(item, form, now);
+  }
   if (layout.packet_size() > client_packet_size_max_)
     return false;
   write_publish(output_, item, form, layout);

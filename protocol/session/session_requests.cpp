@@ -28,8 +28,11 @@ reason_code code_of(const Packet& packet) noexcept {
 
 void session::on_request(const frame& packet) {
   auto decoded = decode(packet, version_);
-  if (!decoded)
-    return fail(decoded.error(), to_string(packet.type));
+  if (!decoded) // a second CONNECT, whatever it says [MQTT-3.1.0-2]
+    return fail(packet.type == packet_type::connect
+                  ? reason_code::protocol_error
+                  : decoded.error(),
+                to_string(packet.type));
   auto code = std::visit([](const auto& p) { return code_of(p); }, *decoded);
   sink_.count_packet(packet.type, code, false);
   std::visit(
@@ -105,9 +108,12 @@ void session::on_auth(const auth& packet) {
                   ? step.code
                   : reason_code::not_authorized,
                 "re-authentication failed");
-  send(packet_type::auth, step.code, [&](std::string& out) {
+  auto is_sent = send(packet_type::auth, step.code, [&](std::string& out) {
     write_auth(auth_->method(), step, out);
   });
+  // Without it the client would wait for ever.
+  if (!is_sent)
+    fail(reason_code::packet_too_large, "AUTH is larger than the client takes");
 }
 
 } // namespace hetzel::mqtt

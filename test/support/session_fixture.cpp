@@ -82,6 +82,12 @@ void session_log::on_end(const session_end& reached) {
                   + (reached.will_discarded ? " will discarded" : ""));
 }
 
+void session_log::count_packet(packet_type type, reason_code code,
+                               bool sent) {
+  packets.push_back((sent ? "sent " : "") + text(to_string(type)) + " "
+                    + text(to_string(code)));
+}
+
 // -- session_fixture --------------------------------------------------------
 
 std::string session_fixture::connect(protocol_version version,
@@ -174,6 +180,13 @@ void session_fixture::deliver(delivery item) {
 double session_fixture::run_timer() {
   auto next = core_->on_timer(now_);
   return next ? std::chrono::duration<double>(*next - now_).count() : -1;
+}
+
+connected_client::connected_client(protocol_version version,
+                                   std::string_view properties,
+                                   const session_limits& granted) {
+  limits = granted;
+  connect(version, hex(properties));
 }
 
 delivery make_delivery(std::string_view payload, qos quality,

@@ -24,6 +24,8 @@ public:
   std::vector<std::string> lines;
   std::map<mqtt::session_event, int> counts;
   std::vector<mqtt::time_point> deadlines;
+  /// Those of `count_packet`: "pingreq success", "sent pingresp success".
+  std::vector<std::string> packets;
   std::optional<mqtt::session_end> end;
 
   void on_publish(const mqtt::publish& packet) override;
@@ -36,7 +38,8 @@ public:
   void on_end(const mqtt::session_end& reached) override;
   void on_deadline(mqtt::time_point at) override { deadlines.push_back(at); }
   void count(mqtt::session_event event) override { ++counts[event]; }
-  void count_packet(mqtt::packet_type, mqtt::reason_code, bool) override {}
+  void count_packet(mqtt::packet_type type, mqtt::reason_code code,
+                    bool sent) override;
 };
 
 /// Admits everybody.
@@ -60,6 +63,11 @@ public:
   mqtt::session_state state;
   session_log log;
   const mqtt::auth_methods* methods = nullptr;
+
+  session_fixture() = default;
+  /// Its session points into it.
+  session_fixture(const session_fixture&) = delete;
+  session_fixture& operator=(const session_fixture&) = delete;
 
   /// The last connection's transport breaks; then CONNECT of `version` with
   /// the coded `properties`, and CONNACK, which is returned.
@@ -105,6 +113,15 @@ private:
   mqtt::protocol_version version_{};
   mqtt::time_point now_{std::chrono::hours{1000}};
   std::string unread_;
+};
+
+/// A client whose CONNACK was read.
+class connected_client : public session_fixture {
+public:
+  /// `properties` of CONNECT in hex notation.
+  explicit connected_client(mqtt::protocol_version version,
+                            std::string_view properties = {},
+                            const mqtt::session_limits& granted = {});
 };
 
 /// A delivery of a message on topic "t".
