@@ -161,19 +161,10 @@ element_ptr lean_actor::next_message() noexcept {
 
 caf::resumable::resume_result lean_actor::resume(caf::execution_unit*,
                                                  std::size_t messages_max) {
-  try {
-    return take_turn(messages_max);
-  } catch (...) {
-    auto failure = std::current_exception();
-    finish(detail::on_exception(this, failure));
-    return done;
-  }
-}
-
-caf::resumable::resume_result
-lean_actor::take_turn(std::size_t messages_max) {
   if (!std::exchange(has_started_, true))
-    on_start();
+    guarded(nullptr, [this] { on_start(); });
+  if (has_ended_)
+    return done;
   take_inbox();
   for (std::size_t count = 0; count < messages_max; ++count) {
     const auto element = next_message();
@@ -183,11 +174,25 @@ lean_actor::take_turn(std::size_t messages_max) {
       continue;
     }
     ++handled_;
-    handle(*element);
+    guarded(element.get(), [&] { handle(*element); });
     if (has_ended_)
       return done;
   }
   return resume_later;
+}
+
+/// An exception ends the actor at once; who asked is told.
+template <class Body>
+void lean_actor::guarded(const caf::mailbox_element* question, Body&& body) {
+  try {
+    body();
+  } catch (...) {
+    auto failure = std::current_exception();
+    auto reason = detail::on_exception(this, failure);
+    if (question)
+      answer(*question, caf::make_message(reason));
+    finish(std::move(reason));
+  }
 }
 
 void lean_actor::handle(caf::mailbox_element& element) {

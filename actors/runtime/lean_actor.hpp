@@ -115,13 +115,15 @@ private:
   void settle(caf::message_id id, caf::message& answer,
               const caf::error& failure);
 
-  resume_result take_turn(std::size_t messages_max);
   void take_inbox() noexcept;
   caf::mailbox_element_ptr next_message() noexcept;
   void handle(caf::mailbox_element& element);
   void answer(const caf::mailbox_element& question, caf::message content);
   [[nodiscard]] actor_description describe();
   void finish(caf::error reason);
+
+  template <class Body>
+  void guarded(const caf::mailbox_element* question, Body&& body);
 
   reactor& home_;
   caf::intrusive::lifo_inbox<inbox_policy> inbox_;
