@@ -5,7 +5,6 @@
 #include "actors/net/stream_io.hpp"
 #include "protocol/decoder.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -17,7 +16,7 @@ namespace hetzel::net {
 namespace {
 
 /// Partial packets up to this size are copied in front of the next read; more
-/// of a larger one is read behind what is kept, so that a large packet is not
+/// of a larger one is appended to what is kept, so that a large packet is not
 /// copied again with every read.
 constexpr std::size_t kept_copied_max = 16 * 1024;
 
@@ -57,7 +56,7 @@ connection::~connection() {
 
 void connection::start(std::string unread) {
   kept_ = std::move(unread);
-  if (consume_kept() && !paused_)
+  if (!paused_ && consume_kept() && !paused_)
     wait_readable();
 }
 
@@ -155,29 +154,26 @@ void connection::on_readable() {
   if (paused_)
     return;
   const bool in_place = kept_.size() <= kept_copied_max;
-  const auto kept = kept_.size();
-  char* into = nullptr;
-  std::size_t room = read_size;
-  if (in_place) {
-    into = read_buffer();
-    std::memcpy(into, kept_.data(), kept);
-  } else {
-    // Grows with what arrived, not with what a header promised.
-    room = std::min(std::max(kept, read_size), read_size * 8);
-    kept_.resize(kept + room);
-    into = kept_.data();
-  }
-  const auto count = receive(channel_->fd(), into + kept, room);
-  const auto received = count > 0 ? static_cast<std::size_t>(count) : 0;
-  if (!in_place)
-    kept_.resize(kept + received);
+  const auto kept = in_place ? kept_.size() : 0;
+  char* const buffer = read_buffer();
+  std::memcpy(buffer, kept_.data(), kept);
+  const auto count = receive(channel_->fd(), buffer + kept, read_size);
   if (count == 0)
     return fail(0);
   if (count < 0 && !is_would_block(errno))
     return fail(errno);
+  const auto received = count > 0 ? static_cast<std::size_t>(count) : 0;
   counters_.bytes_received.add(received);
-  const bool alive = in_place ? hand_over({into, kept + received})
-                              : consume_kept();
+  bool alive = false;
+  if (in_place) {
+    // A handler that resumes within the call must not find them again.
+    kept_.clear();
+    alive = hand_over({buffer, kept + received});
+  } else {
+    // Grows with what arrived, not with what a header promised.
+    kept_.append(buffer, received);
+    alive = consume_kept();
+  }
   if (alive && !paused_)
     wait_readable();
 }
@@ -187,7 +183,8 @@ bool connection::hand_over(mqtt::bytes_view buffer) {
   handler_.on_bytes(buffer);
   if (!self->owner)
     return false;
-  if (buffer.empty() && kept_.capacity() > kept_copied_max)
+  // An idle connection keeps no memory for bytes.
+  if (buffer.empty())
     std::string{}.swap(kept_);
   else
     kept_.assign(buffer);
