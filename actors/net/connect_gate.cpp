@@ -20,6 +20,7 @@ public:
     : self_(self), options_(options), policy_(policy), counters_(counters) {}
 
   ~connect_gate_state() override {
+    counters_->socket_close.add(pending_.size());
     counters_->pending_connects.subtract(pending_.size());
   }
 
@@ -47,8 +48,9 @@ private:
   void on_accepted(const accepted_socket_ptr& accepted) {
     if (pending_.size() >= options_.pending_max) {
       counters_->socket_refused.add();
-      accepted->socket.close();
+      // In this order: who sees the end and comes again shall find a place.
       accepted->slot.reset();
+      accepted->socket.close();
       return;
     }
     counters_->socket_open.add();

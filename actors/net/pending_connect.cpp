@@ -1,7 +1,9 @@
 #include "actors/net/pending_connect.hpp"
 
+#include "actors/net/stream_io.hpp"
 #include "actors/runtime/log.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace hetzel::net {
@@ -27,7 +29,12 @@ void pending_connect::start() {
 }
 
 void pending_connect::on_bytes(mqtt::bytes_view& buffer) {
-  const auto status = handshake_.on_bytes(buffer);
+  auto status = mqtt::handshake::status::pending;
+  try {
+    status = handshake_.on_bytes(buffer);
+  } catch (const std::exception& failure) {
+    return fail(failure.what());
+  }
   if (auto& answer = handshake_.output(); !answer.empty()) {
     output_.tail().append(answer);
     answer.clear();
@@ -35,7 +42,7 @@ void pending_connect::on_bytes(mqtt::bytes_view& buffer) {
   }
   switch (status) {
     case mqtt::handshake::status::pending:
-      return;
+      return wait_for_challenge();
     case mqtt::handshake::status::admitted:
       return admit(std::exchange(buffer, {}));
     case mqtt::handshake::status::refused:
@@ -50,7 +57,7 @@ void pending_connect::on_closed() {
 }
 
 void pending_connect::on_flushed() {
-  // Nothing waits for it: a refusal is written by the lingering close.
+  connection_.resume();
 }
 
 mqtt::reason_code
@@ -69,17 +76,30 @@ void pending_connect::on_timeout(mqtt::time_point) {
   owner_.on_finished(*this);
 }
 
+/// Who sends AUTH packets and reads no challenge must not grow our output.
+void pending_connect::wait_for_challenge() {
+  if (output_.empty())
+    return;
+  connection_.notify_when_flushed();
+  connection_.pause();
+}
+
 void pending_connect::admit(mqtt::bytes_view unread) {
   auto client = std::make_shared<accepted_client>();
   client->unread = unread;
   client->request = handshake_.take_request();
   client->slot = std::move(accepted_->slot);
   client->peer = std::move(accepted_->peer);
-  // Challenges of an authentication are written already; nothing else can be
-  // in the output.
-  connection_.flush();
   std::string kept;
   client->socket = connection_.release(kept);
+  // A challenge that the client did not wait for. CONNACK must not overtake it;
+  // a socket that does not even take so little is not worth waiting for.
+  const auto outcome = write_some(client->socket.get(), output_);
+  counters_.bytes_sent.add(outcome.bytes);
+  if (outcome.result != write_result::drained) {
+    counters_.socket_close.add();
+    return owner_.on_finished(*this);
+  }
   auto& policy = policy_;
   owner_.on_finished(*this);
   policy.admit(std::move(client));
@@ -92,6 +112,15 @@ void pending_connect::refuse() {
                      {{"peer", accepted_->peer},
                       {"reason", mqtt::to_string(handshake_.reason())}});
   connection_.close_gracefully();
+  owner_.on_finished(*this);
+}
+
+/// A fault of ours costs this client alone.
+void pending_connect::fail(const char* failure) {
+  counters_.connect_refused.add();
+  counters_.socket_close.add();
+  runtime::log::error("connect.failed",
+                      {{"peer", accepted_->peer}, {"error", failure}});
   owner_.on_finished(*this);
 }
 

@@ -49,8 +49,10 @@ public:
   void on_timeout(mqtt::time_point now) override;
 
 private:
+  void wait_for_challenge();
   void admit(mqtt::bytes_view unread);
   void refuse();
+  void fail(const char* failure);
 
   accepted_socket_ptr accepted_;
   connect_policy& policy_;
