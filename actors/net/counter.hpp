@@ -39,6 +39,7 @@ struct traffic_counters {
   counter socket_refused;    ///< a connection limit was reached
   counter connect_refused;   ///< CONNACK with an error, or malformed CONNECT
   counter lingering;         ///< gauge: sockets writing their last bytes
+  counter lingering_cut;     ///< closed without that: too many already
   counter pending_connects;  ///< gauge: sockets that have not said CONNECT yet
 };
 

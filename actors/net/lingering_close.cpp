@@ -76,6 +76,11 @@ private:
 
 void linger(runtime::reactor& home, socket_handle socket,
             mqtt::output_buffer output, traffic_counters& counters) {
+  if (counters.lingering.value() >= lingering_max) {
+    counters.lingering_cut.add();
+    counters.bytes_sent.add(write_some(socket.get(), output).bytes);
+    return;
+  }
   std::make_shared<lingering_socket>(home, std::move(socket),
                                      std::move(output), counters)
     ->write();
