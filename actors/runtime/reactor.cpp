@@ -285,8 +285,8 @@ void reactor::flush_all() {
 }
 
 // Releasing an actor can end it, and its last words make others ready: again
-// until nothing comes any more, and only then is the inbox closed. Who found the
-// reactor asleep before that may still be at waking it, and must be through
+// until nothing comes any more, and only then is the inbox closed. Who found
+// the reactor asleep before that may still be at waking it, and must be through
 // before anybody destroys it.
 void reactor::release_all() noexcept {
   auto& taken = impl_->taken;

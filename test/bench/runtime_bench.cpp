@@ -181,10 +181,10 @@ void idle_actor(benchmark::State& state) {
       run_on(home, [] {});
     state.ResumeTiming();
   }
-  state.SetItemsProcessed(state.iterations()
-                          * static_cast<std::int64_t>(crowd_size));
-  state.counters["cpu_ns_each"]
-    = cpu / static_cast<double>(static_cast<std::size_t>(state.iterations()) * crowd_size);
+  const auto spawned
+    = state.iterations() * static_cast<std::int64_t>(crowd_size);
+  state.SetItemsProcessed(spawned);
+  state.counters["cpu_ns_each"] = cpu / static_cast<double>(spawned);
   state.counters["bytes_each"] = static_cast<double>(bytes);
   state.counters["sizeof"] = static_cast<double>(
     sizeof(pinned_actor<introspectable, idle_state>));

@@ -52,7 +52,8 @@ TEST_CASE("one who woke by himself needs no waking") {
   CHECK(inbox.put(fake(1)) == verdict::taken);
 }
 
-TEST_CASE("who found the reactor asleep counts as a waker until he is through") {
+TEST_CASE("who found the reactor asleep counts as a waker until he is "
+          "through") {
   reactor_inbox inbox;
   CHECK(!inbox.has_wakers());
   REQUIRE(inbox.try_sleep());
