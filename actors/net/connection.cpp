@@ -5,6 +5,7 @@
 #include "actors/net/stream_io.hpp"
 #include "protocol/decoder.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -19,6 +20,9 @@ namespace {
 /// of a larger one is appended to what is kept, so that a large packet is not
 /// copied again with every read.
 constexpr std::size_t kept_copied_max = 16 * 1024;
+
+/// Reads at most per readiness event of a large packet.
+constexpr std::size_t large_reads_max = 8;
 
 /// One per thread: a connection owns no read buffer.
 char* read_buffer() {
@@ -153,29 +157,53 @@ void connection::on_readable() {
   // `resume` waits again.
   if (paused_)
     return;
-  const bool in_place = kept_.size() <= kept_copied_max;
-  const auto kept = in_place ? kept_.size() : 0;
-  char* const buffer = read_buffer();
-  std::memcpy(buffer, kept_.data(), kept);
-  const auto count = receive(channel_->fd(), buffer + kept, read_size);
-  if (count == 0)
-    return fail(0);
-  if (count < 0 && !is_would_block(errno))
-    return fail(errno);
-  const auto received = count > 0 ? static_cast<std::size_t>(count) : 0;
-  counters_.bytes_received.add(received);
-  bool alive = false;
-  if (in_place) {
-    // A handler that resumes within the call must not find them again.
-    kept_.clear();
-    alive = hand_over({buffer, kept + received});
-  } else {
-    // Grows with what arrived, not with what a header promised.
-    kept_.append(buffer, received);
-    alive = consume_kept();
-  }
+  const bool alive
+    = kept_.size() <= kept_copied_max ? read_packets() : read_large_packet();
   if (alive && !paused_)
     wait_readable();
+}
+
+bool connection::read_packets() {
+  char* const buffer = read_buffer();
+  const auto kept = kept_.size();
+  std::memcpy(buffer, kept_.data(), kept);
+  const auto count = receive(channel_->fd(), buffer + kept, read_size);
+  if (is_end(count))
+    return false;
+  // A handler that resumes within the call must not find them again.
+  kept_.clear();
+  return hand_over({buffer, kept + received(count)});
+}
+
+// What is kept grows with what arrived, not with what a header promised, and a
+// read costs what came: to read behind what is kept would clear room for all
+// that might. Of a packet that comes fast several reads are taken at once, for
+// each readiness event costs two system calls.
+bool connection::read_large_packet() {
+  const auto reads_max
+    = std::clamp(kept_.size() / read_size, std::size_t{1}, large_reads_max);
+  for (std::size_t reads = 1;; ++reads) {
+    const auto count = receive(channel_->fd(), read_buffer(), read_size);
+    if (is_end(count))
+      return false;
+    const auto size = received(count);
+    kept_.append(read_buffer(), size);
+    if (size < read_size || reads == reads_max)
+      return consume_kept();
+  }
+}
+
+bool connection::is_end(ssize_t count) {
+  if (count > 0 || (count < 0 && is_would_block(errno)))
+    return false;
+  fail(count == 0 ? 0 : errno);
+  return true;
+}
+
+std::size_t connection::received(ssize_t count) noexcept {
+  const auto size = count > 0 ? static_cast<std::size_t>(count) : 0;
+  counters_.bytes_received.add(size);
+  return size;
 }
 
 bool connection::hand_over(mqtt::bytes_view buffer) {

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <string>
 
+#include <sys/types.h>
+
 namespace hetzel::net {
 
 /// What a connection reports to its owner, always on the owner's reactor. Any
@@ -37,7 +39,7 @@ public:
 class connection final : public runtime::flushable {
 public:
   /// Bytes read at most per readiness event, so that one busy peer does not
-  /// hold up the others.
+  /// hold up the others; of one packet that is larger, up to eight times that.
   static constexpr std::size_t read_size = 128 * 1024;
 
   /// `output` and `counters` must outlive it.
@@ -81,6 +83,11 @@ private:
   void wait_readable();
   void wait_writable();
   void on_readable();
+  /// Both false when this connection is no more.
+  [[nodiscard]] bool read_packets();
+  [[nodiscard]] bool read_large_packet();
+  [[nodiscard]] bool is_end(ssize_t count);
+  [[nodiscard]] std::size_t received(ssize_t count) noexcept;
   /// Hands `buffer` to the handler and keeps the rest. False when the handler
   /// ended this connection.
   [[nodiscard]] bool hand_over(mqtt::bytes_view buffer);
