@@ -226,6 +226,25 @@ TEST_CASE("next names no time that is later than the earliest timer, and none "
   CHECK(!wheel.next());
 }
 
+TEST_CASE("the keep alive of 100,000 idle clients wakes nobody before it is "
+          "due, but for a few looks at the wheel") {
+  constexpr std::size_t count = 100'000;
+  timer_wheel wheel{start};
+  std::vector<probe> clients(count);
+  for (std::size_t i = 0; i < count; ++i)
+    wheel.schedule(clients[i], start + 90s + std::chrono::milliseconds{i % 400});
+  int looks = 0;
+  for (; wheel.next().value() < start + 90s; ++looks)
+    wheel.advance(*wheel.next());
+  CHECK(looks <= 5);
+  // Then once for each tick that has some, all at once.
+  for (looks = 0; wheel.next(); ++looks)
+    wheel.advance(*wheel.next());
+  CHECK(looks <= 400 / 16 + 2);
+  for (const auto& client : clients)
+    REQUIRE(client.fired == 1);
+}
+
 TEST_CASE("a handler may destroy itself and timers due in the same tick") {
   struct suicidal final : timer {
     void on_timeout(time_point) override {
