@@ -1,3 +1,5 @@
+#include "actors/messaging/index/match_set.hpp"
+
 #include "actors/messaging/index/match_builder.hpp"
 #include "test/messaging/index_population.hpp"
 
