@@ -30,6 +30,8 @@ struct routed_message {
   mqtt::share_id share = 0;
   mqtt::qos quality{};
   bool retain = false;
+  /// How many members before `single` were gone when it came to them.
+  unsigned char detours = 0;
   mqtt::subscription_ids ids;
 };
 

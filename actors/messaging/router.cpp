@@ -33,6 +33,10 @@ mqtt::qos effective_quality(const mqtt::message& message, mqtt::qos granted,
 
 constexpr std::size_t batch_reserve = 64;
 
+/// Members that are gone stand in the index until their shard has heard of it,
+/// and offline ones look like them: all of a group may be gone.
+constexpr unsigned char detours_max = 16;
+
 /// Has that reactor's courier look at its inbox and at stalled publishers. From
 /// any thread.
 void wake(const site& whose) {
@@ -193,9 +197,12 @@ void router::deliver_single(const routed_message& routed) {
   if (!owner) {
     // It left after it was chosen.
     local_.metrics.add(metric::delivery_stale);
-    redistribute({routed.message, routed.ids, routed.share, routed.quality,
-                  routed.retain},
-                 routed.single, false);
+    const mqtt::delivery item{routed.message, routed.ids, routed.share,
+                              routed.quality, routed.retain};
+    if (routed.detours == detours_max
+        || !give_to_another(item, routed.single, false,
+                            static_cast<unsigned char>(routed.detours + 1)))
+      local_.metrics.add(metric::queue_message_unhandled);
     return;
   }
   try {
@@ -254,6 +261,14 @@ bool router::choose(const mqtt::message_ptr& message,
 
 bool router::redistribute(const mqtt::delivery& item, queue_id excluded,
                           bool online_only) {
+  if (!give_to_another(item, excluded, online_only, 0))
+    return false;
+  local_.metrics.add(metric::shared_redistributed);
+  return true;
+}
+
+bool router::give_to_another(const mqtt::delivery& item, queue_id excluded,
+                             bool online_only, unsigned char detours) {
   const auto group
     = local_.node.subscriptions.find_group(local_.home.index(), item.share);
   if (!group)
@@ -261,7 +276,7 @@ bool router::redistribute(const mqtt::delivery& item, queue_id excluded,
   routed_message chosen;
   if (!choose(item.message, *group, excluded, online_only, chosen))
     return false;
-  local_.metrics.add(metric::shared_redistributed);
+  chosen.detours = detours;
   const auto reactor = chosen.single.reactor();
   hand_over(reactor, std::move(chosen));
   return true;

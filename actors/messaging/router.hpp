@@ -76,6 +76,9 @@ private:
                   const match_target& target,
                   const mqtt::subscription_ids& ids);
   void deliver_single(const routed_message& routed);
+  [[nodiscard]] bool give_to_another(const mqtt::delivery& item,
+                                     queue_id excluded, bool online_only,
+                                     unsigned char detours);
 
   site& local_;
   match_cache cache_;

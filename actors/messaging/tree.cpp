@@ -56,9 +56,11 @@ subscription_shard_child(runtime::reactor_pool& reactors, exchange& node,
                    [&home, &node, shard] {
                      // Not a count of starts: a supervisor that is restarted
                      // too begins to count anew.
-                     const bool is_restart{node.subscription_shards[shard].get()};
+                     const bool is_restart{
+                       node.subscription_shards[shard].get()};
                      return spawn_subscription_shard(
-                       home, node, static_cast<shard_index>(shard), is_restart);
+                       home, node, static_cast<shard_index>(shard),
+                       is_restart);
                    });
 }
 
