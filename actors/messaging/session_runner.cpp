@@ -300,6 +300,9 @@ void session_runner::retain_and_route(const mqtt::publish& packet,
     guarded([&] {
       if (!queue_)
         return;
+      // The shard died. 3.x cannot hear so: it comes back and sends it again.
+      if (!is_v5_ && code == reason_code::unspecified_error)
+        return core_.end(code);
       const bool refused = is_v5_ && mqtt::is_error(code);
       core_.complete_publish(id, quality, refused ? code : routed);
       after_output();
