@@ -8,6 +8,7 @@
 #include "actors/runtime/log.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <exception>
 #include <iostream>
@@ -114,6 +115,8 @@ int run(configuration current, const config_sources& from) {
     log::info("listener.max_connections_lowered",
               {{"listeners", join(lowered)}, {"file_limit", file_limit}});
   node running{current.values};
+  // As from an operator, so that all ends in one way.
+  running.on_failure([] { ::kill(::getpid(), SIGTERM); });
   if (const auto started = running.start(); !started) {
     log::shutdown();
     return fail(started.error());
@@ -126,7 +129,7 @@ int run(configuration current, const config_sources& from) {
   wanted.end_at_once();
   running.stop();
   log::info("node.stopped");
-  return 0;
+  return running.has_failed() ? exit_failure : 0;
 }
 
 int describe(const std::string& key, const configuration& current) {

@@ -5,15 +5,18 @@
 #include "actors/messaging/tree.hpp"
 #include "actors/net/listener.hpp"
 #include "actors/node/test_auth_method.hpp"
+#include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/reactor_pool.hpp"
 #include "actors/runtime/register_types.hpp"
 #include "actors/runtime/supervisor.hpp"
 
+#include <caf/abstract_actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -61,6 +64,11 @@ struct listener_parts {
   std::shared_ptr<net::listener_context> context;
 };
 
+struct failure_report {
+  std::function<void()> act;
+  std::atomic<bool> has_come{false};
+};
+
 } // namespace
 
 struct node::implementation {
@@ -79,6 +87,7 @@ struct node::implementation {
   [[nodiscard]] runtime::supervisor_spec listener_supervisor();
   [[nodiscard]] runtime::child_spec listener_child(std::size_t index);
   [[nodiscard]] mqtt::expected<void, std::string> start_tree();
+  void watch_root();
   void stop_listeners(caf::scoped_actor& self);
   void end_sessions(caf::scoped_actor& self);
   void await_lingering();
@@ -93,6 +102,9 @@ struct node::implementation {
   std::vector<listener_parts> listeners;
   std::optional<runtime::supervisor_actor> root;
   bool is_running = false;
+  /// Of the root, which may end a moment after this.
+  std::shared_ptr<failure_report> failure
+    = std::make_shared<failure_report>();
 };
 
 node::node(node_config config) {
@@ -113,6 +125,14 @@ mqtt::expected<void, std::string> node::start() {
   if (!started)
     stop();
   return started;
+}
+
+void node::on_failure(std::function<void()> act) {
+  impl_->failure->act = std::move(act);
+}
+
+bool node::has_failed() const noexcept {
+  return impl_->failure->has_come;
 }
 
 std::vector<bound_listener> node::listeners() const {
@@ -171,6 +191,7 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
   spec.children.push_back(
     runtime::supervisor_child(system, listener_supervisor()));
   root = runtime::spawn_supervisor(system, std::move(spec));
+  watch_root();
   mqtt::expected<void, std::string> outcome;
   caf::scoped_actor self{system};
   self->request(*root, step_timeout, runtime::started_atom_v)
@@ -180,6 +201,18 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
                                                        + to_string(why));
              });
   return outcome;
+}
+
+void node::implementation::watch_root() {
+  caf::actor_cast<caf::abstract_actor*>(*root)->attach_functor(
+    [report = failure](const caf::error& reason) {
+      if (!runtime::is_abnormal(reason))
+        return;
+      log::error("node.failed", {{"error", runtime::failure_text(reason)}});
+      report->has_come = true;
+      if (report->act)
+        report->act();
+    });
 }
 
 runtime::supervisor_spec node::implementation::listener_supervisor() {

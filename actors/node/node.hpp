@@ -6,6 +6,7 @@
 #include <caf/fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,14 @@ public:
   /// Binds the listeners and starts the tree. The error is a sentence for the
   /// operator; nothing runs then. Once.
   [[nodiscard]] mqtt::expected<void, std::string> start();
+
+  /// `act` is called once, from any thread, when the tree has given up: what
+  /// its supervisors restarted failed too often. Nobody serves clients then,
+  /// and the process should end. Before `start`; may be empty.
+  void on_failure(std::function<void()> act);
+
+  /// The tree has given up.
+  [[nodiscard]] bool has_failed() const noexcept;
 
   /// In the order of the configuration.
   [[nodiscard]] std::vector<bound_listener> listeners() const;
