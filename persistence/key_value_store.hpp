@@ -28,10 +28,11 @@ enum class durability : std::uint8_t {
 /// All calls block on the disk: not for event-based actors.
 class key_value_store : public reader {
 public:
-  /// Applies a batch. With any other answer than `errc::none` no reader sees
-  /// it now; after the next start it is there whole or not at all. An empty
-  /// batch is done at once, but with `synced` it too returns only when what
-  /// was written before is durable.
+  /// Applies a batch. With any other answer than `errc::none` its fate is
+  /// open: no reader sees it now, but once a later write has succeeded, or
+  /// after the next start, it is there whole or not at all. To write it again
+  /// is always right. An empty batch with `synced` makes durable what was
+  /// written before.
   ///
   /// After a failure later writes fail as well until the cause has gone; they
   /// then work again without further ado, as soon as no snapshot or cursor

@@ -89,6 +89,8 @@ public:
   iterator& operator++() noexcept;
   iterator operator++(int) noexcept;
 
+  [[nodiscard]] std::size_t position() const noexcept { return position_; }
+
   friend bool operator==(const iterator&, const iterator&) = default;
 
 private:
