@@ -204,7 +204,8 @@ TEST_CASE("a tree starts and stops in order across its supervisors") {
   CHECK(f.events->text() == "-d -c -b -a");
 }
 
-TEST_CASE("a supervisor with too many restarts is restarted by its own, whole") {
+TEST_CASE("a supervisor with too many restarts is restarted by its own, "
+          "whole") {
   runtime_family f;
   auto inner = f.spec(restart_strategy::one_for_one, "ab");
   inner.name = "inner";

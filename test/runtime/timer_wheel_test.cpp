@@ -232,7 +232,8 @@ TEST_CASE("the keep alive of 100,000 idle clients wakes nobody before it is "
   timer_wheel wheel{start};
   std::vector<probe> clients(count);
   for (std::size_t i = 0; i < count; ++i)
-    wheel.schedule(clients[i], start + 90s + std::chrono::milliseconds{i % 400});
+    wheel.schedule(clients[i],
+                   start + 90s + std::chrono::milliseconds{i % 400});
   int looks = 0;
   for (; wheel.next().value() < start + 90s; ++looks)
     wheel.advance(*wheel.next());

@@ -40,7 +40,8 @@ TEST_CASE("an actor that hangs is listed with its problem, and the walk ends") {
   caf::anon_send(f.lookup("b"), caf::tick_atom_v, "late");
   const auto tree
     = walk_tree(f.system, f.supervisor, {.answer_deadline = 50ms}).get();
-  CHECK(text_of(tree) == "\n a\n b undescribed (caf::sec::request_timeout)\n c\n");
+  CHECK(text_of(tree)
+        == "\n a\n b undescribed (caf::sec::request_timeout)\n c\n");
   release.set_value();
 }
 

@@ -28,7 +28,8 @@ public:
     if (habits_.fails_at_start)
       throw std::runtime_error{"no luck"};
     if (habits_.ignores_shutdown)
-      self_->set_exit_handler([this](caf::exit_msg&) { events_->add("asked"); });
+      self_->set_exit_handler(
+        [this](caf::exit_msg&) { events_->add("asked"); });
     return {
       runtime::describing(
         self_, [this] { return runtime::state_entries{{"label", id_}}; }),
