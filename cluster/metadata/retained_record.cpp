@@ -1,0 +1,40 @@
+#include "cluster/metadata/retained_record.hpp"
+
+namespace hetzel::cluster {
+
+namespace {
+
+constexpr std::uint8_t version = 1;
+
+} // namespace
+
+std::string encode(const retained_record& record) {
+  std::string bytes;
+  bytes.reserve(record.properties.size() + record.payload.size() + 24);
+  byte_writer out{bytes};
+  out.u8(version);
+  out.u8(static_cast<std::uint8_t>(record.quality));
+  write(out, record.expires_at);
+  out.block(record.properties);
+  out.block(record.payload);
+  return bytes;
+}
+
+expected<retained_record, errc>
+decode_retained_record(std::string_view bytes) noexcept {
+  byte_reader in{bytes};
+  const auto written_by = in.u8();
+  retained_record record;
+  const auto level = in.u8();
+  in.require(level <= 2);
+  record.quality = static_cast<mqtt::qos>(level);
+  record.expires_at = read_unix_time(in);
+  record.properties = in.block();
+  record.payload = in.block();
+  if (in.has_failed() || written_by == 0
+      || (written_by == version && !in.at_end()))
+    return unexpected(errc::malformed);
+  return record;
+}
+
+} // namespace hetzel::cluster
