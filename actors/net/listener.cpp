@@ -4,7 +4,6 @@
 #include "actors/net/stream_descriptor.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
-#include "protocol/assert.hpp"
 
 #include <caf/send.hpp>
 
@@ -47,7 +46,7 @@ void apply_options(int descriptor, const listener_config& config) noexcept {
                static_cast<int>(*config.receive_buffer));
 }
 
-bool is_exhausted(int error) noexcept {
+bool lacks_resources(int error) noexcept {
   return error == EMFILE || error == ENFILE || error == ENOBUFS
          || error == ENOMEM;
 }
@@ -67,14 +66,16 @@ public:
       counters_(counters) {}
 
   listener::behavior_type make_behavior() {
-    const int copy = ::fcntl(socket_->descriptor(), F_DUPFD_CLOEXEC, 0);
-    HETZEL_ASSERT(copy >= 0);
-    acceptor_ = std::make_shared<stream_descriptor>(self_->home().io(), copy);
-    wait();
+    begin();
     return {runtime::describing(self_, [this] { return snapshot(); })};
   }
 
-  void on_timeout(mqtt::time_point) override { wait(); }
+  void on_timeout(mqtt::time_point) override {
+    if (acceptor_)
+      wait();
+    else
+      begin();
+  }
 
 private:
   runtime::state_entries snapshot() const {
@@ -85,6 +86,15 @@ private:
       {"connections_max", std::to_string(context_->config.max_connections)},
       {"accepted", std::to_string(accepted_)},
       {"refused", std::to_string(refused_)}};
+  }
+
+  /// Also the copy may find no descriptor: that is no reason to fail.
+  void begin() {
+    const int copy = ::fcntl(socket_->descriptor(), F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+      return rest(errno);
+    acceptor_ = std::make_shared<stream_descriptor>(self_->home().io(), copy);
+    wait();
   }
 
   void wait() {
@@ -106,7 +116,7 @@ private:
                                      reinterpret_cast<sockaddr*>(&address),
                                      &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
       if (!socket) {
-        if (is_exhausted(errno))
+        if (lacks_resources(errno))
           return rest(errno);
         if (errno == EAGAIN || errno == EWOULDBLOCK)
           break;
@@ -125,6 +135,7 @@ private:
       return;
     }
     ++accepted_;
+    is_exhausted_ = false;
     apply_options(socket.get(), context_->config);
     auto accepted = std::make_shared<accepted_socket>();
     accepted->socket = std::move(socket);
@@ -136,9 +147,11 @@ private:
   void rest(int error) {
     ++refused_;
     counters_->socket_refused.add();
-    runtime::log::warning("listener.exhausted",
-                          {{"listener", context_->config.name},
-                           {"error", std::strerror(error)}});
+    // Once, not ten times a second.
+    if (!std::exchange(is_exhausted_, true))
+      runtime::log::warning("listener.exhausted",
+                            {{"listener", context_->config.name},
+                             {"error", std::strerror(error)}});
     auto& home = self_->home();
     home.timers().schedule(*this, home.now() + exhausted_pause);
   }
@@ -151,6 +164,7 @@ private:
   std::shared_ptr<stream_descriptor> acceptor_;
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
+  bool is_exhausted_ = false; // since the last that was accepted
 };
 
 } // namespace

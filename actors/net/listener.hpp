@@ -11,6 +11,7 @@
 namespace hetzel::net {
 
 /// Accepts the connections of one address and hands them to the gates in turn.
+/// Rests for a moment when the process has no descriptor left.
 /// Messages:    describe.
 /// Owns:        a duplicate of the listening socket.
 /// Supervision: permanent child of the listener supervisor.

@@ -351,6 +351,40 @@ TEST_CASE("a listener may end while it rests for lack of descriptors") {
   CHECK(s.came.events.wait_for("left"));
 }
 
+TEST_CASE("a listener that is started for lack of descriptors without a socket "
+          "of its own gets one when there are some") {
+  street s;
+  auto& front = s.open();
+  REQUIRE(s.state_of(front.actor, "accepted") == "0");
+  s.kill(front.actor);
+  auto client = net_peer::unconnected();
+  {
+    const no_descriptors now;
+    front.actor = s.spawn(front);
+    client.connect_to(front.port());
+    REQUIRE(
+      s.eventually([&] { return s.counters.socket_refused.value() >= 2; }));
+    CHECK(s.state_of(front.actor, "accepted") == "0");
+  }
+  CHECK(s.came.events.wait_for("left"));
+}
+
+TEST_CASE("while there is no gate a connection is closed, and its place is "
+          "free") {
+  street s;
+  auto& front = s.open();
+  s.run([&] {
+    s.gates.push_back({});
+    s.turn = 2;
+  });
+  auto client = net_peer::connect(front.port());
+  CHECK(client.end() == "closed");
+  CHECK(front.connections() == 0);
+  s.run([&] { s.gates.pop_back(); });
+  const auto next = net_peer::connect(front.port());
+  CHECK(s.came.events.wait_for("right"));
+}
+
 TEST_CASE("when the last of a listener goes its port is free, and clients "
           "that wait at the gate stay") {
   street s;
