@@ -38,7 +38,8 @@ private:
   std::shared_ptr<listener_context> listener_;
 };
 
-/// A socket on its way from the listener to a gate.
+/// A socket on its way from the listener to a gate. Destroyed, it gives its
+/// place back before the peer can see the end.
 struct accepted_socket {
   socket_handle socket;
   std::unique_ptr<connection_slot> slot;

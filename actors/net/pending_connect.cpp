@@ -22,6 +22,12 @@ pending_connect::pending_connect(runtime::reactor& home,
     handshake_(limits_, *this, policy.methods()),
     connection_(home, std::move(accepted_->socket), *this, output_, counters) {}
 
+// The place is free before the peer can see the end, here and in `refuse`: it
+// may come again at once.
+pending_connect::~pending_connect() {
+  accepted_->slot.reset();
+}
+
 void pending_connect::start() {
   home_.timers().schedule(
     *this, home_.now() + accepted_->slot->config().connect_timeout);
@@ -111,6 +117,7 @@ void pending_connect::refuse() {
   runtime::log::info("connect.refused",
                      {{"peer", accepted_->peer},
                       {"reason", mqtt::to_string(handshake_.reason())}});
+  accepted_->slot.reset();
   connection_.close_gracefully();
   owner_.on_finished(*this);
 }

@@ -30,6 +30,7 @@ public:
   pending_connect(runtime::reactor& home, accepted_socket_ptr accepted,
                   connect_policy& policy, traffic_counters& counters,
                   pending_connect_owner& owner);
+  ~pending_connect() override;
 
   void start();
 

@@ -146,6 +146,22 @@ TEST_CASE("a refused client gets CONNACK with the reason, then the end "
   CHECK(p.door.events.text() == "authenticate::");
 }
 
+TEST_CASE("a client that sees its end can come again at once: its place is "
+          "free by then") {
+  for (const bool is_refused : {true, false}) {
+    CAPTURE(is_refused);
+    porch p;
+    p.listening.connect_timeout = is_refused ? 1min : 30ms;
+    p.door.verdict = reason_code::not_authorized;
+    auto pair = make_tcp_pair();
+    p.begin(pair);
+    if (is_refused)
+      pair.theirs.send(connect_bytes());
+    pair.theirs.receive_rest();
+    CHECK(p.context->connections == 0);
+  }
+}
+
 TEST_CASE("a refused 3.1.1 client gets its version's return code "
           "[3.1.1 MQTT-3.2.2-4]") {
   porch p;
