@@ -50,7 +50,8 @@ TEST_CASE("a reason is told unless the client does not want to know "
 
 TEST_CASE("a reason that does not fit is left out, the code is not "
           "[MQTT-3.4.2-2]") {
-  CHECK(refused_publish("27 0000 000C") == bytes("40 0A 0001 87 06 1F 0003 'why'"));
+  CHECK(refused_publish("27 0000 000C")
+        == bytes("40 0A 0001 87 06 1F 0003 'why'"));
   CHECK(refused_publish("27 0000 000B") == "40 03 00 01 87");
 }
 
