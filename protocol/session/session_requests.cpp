@@ -15,6 +15,8 @@ template <class... Fs>
 struct overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
 
 template <class Packet>
 reason_code code_of(const Packet& packet) noexcept {
