@@ -37,13 +37,18 @@ public:
   /// oldest (lifo). Returns how many.
   std::size_t trim(std::size_t limit);
 
-  /// Removes those that `predicate` takes; calls it in the order they came.
+  /// Removes those that `predicate` takes; calls it in the order they came. It
+  /// may push: what comes meanwhile stands behind the rest, unasked.
   template <class Predicate>
   void erase_if(Predicate&& predicate) {
+    boost::circular_buffer<mqtt::delivery> asked;
     boost::circular_buffer<mqtt::delivery> kept;
-    for (auto& item : items_)
+    asked.swap(items_);
+    for (auto& item : asked)
       if (!predicate(item))
         append(kept, std::move(item));
+    for (auto& item : items_)
+      append(kept, std::move(item));
     items_.swap(kept);
   }
 

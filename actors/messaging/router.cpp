@@ -194,8 +194,8 @@ void router::deliver_to(queue_id id, const mqtt::message_ptr& message,
 
 void router::deliver_single(const routed_message& routed) {
   auto* owner = local_.queues.find(routed.single);
-  if (!owner) {
-    // It left after it was chosen.
+  if (!owner || owner->is_retired()) {
+    // It left after it was chosen, or is just giving this away.
     local_.metrics.add(metric::delivery_stale);
     const mqtt::delivery item{routed.message, routed.ids, routed.share,
                               routed.quality, routed.retain};
