@@ -155,3 +155,15 @@ TEST_CASE("order holds across the wraps of a queue that is never empty") {
   }
   CHECK(static_cast<int>(queue.size()) == next_in - next_out);
 }
+
+TEST_CASE("what is pushed while some are erased stands behind the rest") {
+  pending_queue queue{queue_order::fifo};
+  push_all(queue, "abc", std::nullopt);
+  queue.erase_if([&](const mqtt::delivery& one) {
+    const auto payload = payload_of(one);
+    if (payload == "b")
+      push_all(queue, "xyz", std::nullopt);
+    return payload == "b";
+  });
+  CHECK(pop_all(queue) == "acxyz");
+}

@@ -164,7 +164,11 @@ std::optional<reason_code> messaging_client::wait_closed() {
 reason_code messaging_client::subscribe(std::string_view topic_filter,
                                         mqtt::subscription_options options,
                                         std::uint32_t subscription_id) {
-  send(mqtt::subscribe{next_id(), subscription_id, {},
+  std::string coded;
+  if (subscription_id != 0)
+    mqtt::property_writer{coded}.integer(
+      mqtt::property_id::subscription_identifier, subscription_id);
+  send(mqtt::subscribe{next_id(), subscription_id, mqtt::property_view{coded},
                        {{topic_filter, options}}});
   return expect(packet_type::suback).code;
 }
