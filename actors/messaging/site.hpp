@@ -17,8 +17,9 @@ class exchange;
 struct live_config;
 
 /// What the messaging actors of one reactor share. All but the counters, the
-/// inbox and the orphans belong to that reactor's thread. Owned by the exchange,
-/// so it outlives the actors: a restarted one finds what its forerunner left.
+/// inbox and the orphans belong to that reactor's thread. Owned by the
+/// exchange, so it outlives the actors: a restarted one finds what its
+/// forerunner left.
 struct site {
   site(exchange& shared, runtime::reactor& on,
        std::shared_ptr<const live_config> initial);
