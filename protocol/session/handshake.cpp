@@ -188,7 +188,7 @@ handshake::status handshake::challenge(const auth_step& step) {
   write_auth(auth_->method(), step, packet);
   if (!accepts(request_->packet, packet.size())) // [MQTT-3.1.2-24]
     return refuse(reason_code::packet_too_large,
-                  "AUTH is larger than the client takes");
+                  "AUTH is larger than you take");
   output_ += packet;
   return status::pending;
 }

@@ -76,6 +76,9 @@ public:
   /// earlier connection of the same client is taken too.
   void complete_publish(packet_id id, qos quality, reason_code code,
                         bytes_view reason = {});
+
+  /// SUBACK and UNSUBACK. One that is larger than the client takes ends the
+  /// session: the client would wait for it for ever.
   void complete_subscribe(packet_id id, std::span<const reason_code> codes,
                           bytes_view reason = {});
   void complete_unsubscribe(packet_id id, std::span<const reason_code> codes,

@@ -42,11 +42,13 @@ void session::complete_subscribe(packet_id id,
     return;
   awaits_ = reply::none;
   suback answer{id, {}, {codes.begin(), codes.end()}};
-  explain(packet_type::suback, reason_code::success, reason,
-          [&](std::string& out, property_view properties) {
-            answer.properties = properties;
-            encode(answer, version_, out);
-          });
+  auto is_sent = explain(packet_type::suback, reason_code::success, reason,
+                         [&](std::string& out, property_view properties) {
+                           answer.properties = properties;
+                           encode(answer, version_, out);
+                         });
+  if (!is_sent)
+    fail(reason_code::packet_too_large, "SUBACK is larger than you take");
 }
 
 void session::complete_unsubscribe(packet_id id,
@@ -56,11 +58,13 @@ void session::complete_unsubscribe(packet_id id,
     return;
   awaits_ = reply::none;
   unsuback answer{id, {}, {codes.begin(), codes.end()}};
-  explain(packet_type::unsuback, reason_code::success, reason,
-          [&](std::string& out, property_view properties) {
-            answer.properties = properties;
-            encode(answer, version_, out);
-          });
+  auto is_sent = explain(packet_type::unsuback, reason_code::success, reason,
+                         [&](std::string& out, property_view properties) {
+                           answer.properties = properties;
+                           encode(answer, version_, out);
+                         });
+  if (!is_sent)
+    fail(reason_code::packet_too_large, "UNSUBACK is larger than you take");
 }
 
 // One for every PUBLISH of QoS 1, so the usual form is written by hand.

@@ -115,7 +115,7 @@ void session::on_auth(const auth& packet) {
   });
   // Without it the client would wait for ever.
   if (!is_sent)
-    fail(reason_code::packet_too_large, "AUTH is larger than the client takes");
+    fail(reason_code::packet_too_large, "AUTH is larger than you take");
 }
 
 } // namespace hetzel::mqtt

@@ -105,13 +105,17 @@ TEST_CASE("a transport that breaks ends the session with nothing said, and "
   CHECK(client.events() == "end unspecified_error");
 }
 
-TEST_CASE("a SUBACK that does not fit is not sent [MQTT-3.1.2-24]") {
+TEST_CASE("SUBACK and UNSUBACK that do not fit end the session "
+          "[MQTT-3.1.2-24]") {
   connected_client client(v5, "27 0000 0007");
   client.receive("82 0B 0007 00 0001 'a' 01 0001 'b' 01");
   CHECK(client.sent() == "90 05 00 07 00 01 01");
   client.receive("82 0F 0007 00 0001 'a' 01 0001 'b' 01 0001 'c' 01");
-  CHECK(client.sent().empty());
-  CHECK_FALSE(client.core().is_paused());
+  CHECK(client.sent() == "E0 01 95");
+  CHECK(client.end_code() == reason_code::packet_too_large);
+  connected_client other(v5, "27 0000 0006");
+  other.receive("A2 0C 0008 00 0001 'a' 0001 'b' 0001 'c'");
+  CHECK(other.sent() == "E0 01 95");
 }
 
 TEST_CASE("the sink may answer, deliver and end from within its own calls") {

@@ -51,14 +51,16 @@ void session_judge::on_packet(const unsubscribe&) {
   request_ = packet_type::unsuback;
 }
 
-// One that is larger than the client takes is not sent.
+// One that is larger than the client takes ends the connection.
 void session_judge::on_request_completed(packet_id id, std::size_t codes) {
   require(request_.has_value(), "the test answers what nobody asked");
   auto type = *std::exchange(request_, std::nullopt);
   auto has_codes = type == packet_type::suback || terms_.is_v5();
   auto length = (terms_.is_v5() ? 3 : 2) + (has_codes ? codes : 0);
   auto size = 1 + variable_byte_integer_size(length) + length;
-  if (size <= terms_.packet_size_max)
+  if (size > terms_.packet_size_max)
+    must_end_ = true;
+  else
     due_reply_ = expected_reply{type, id, has_codes ? codes : 0};
 }
 
