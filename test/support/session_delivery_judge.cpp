@@ -137,6 +137,13 @@ void delivery_judge::on_done() const {
   require(!offered_, "a delivery was neither sent nor dropped");
   require(!due_settled_, "an acknowledgement settled nothing");
   require(!due_pubrel_, "PUBREC was not answered");
+  auto waiting = std::count_if(
+    open_.begin(), open_.end(),
+    [](const exchange& open) { return open.is_resumed; });
+  require(waiting == 0
+            || open_.size() - static_cast<std::size_t>(waiting)
+                 >= terms_.window,
+          "what should come again does not, though there is room");
 }
 
 void delivery_judge::on_end() {

@@ -162,6 +162,13 @@ void session_judge::check_reason(property_view properties) const {
           "a reason that the client does not want");
 }
 
+void session_judge::on_own_end(reason_code code) {
+  require(code != reason_code::receive_maximum_exceeded
+            || publishes_.must_end(),
+          "the client is said to exceed Receive Maximum, and does not");
+  on_end();
+}
+
 void session_judge::on_end() {
   require(!has_ended_, "the end comes twice");
   has_ended_ = true;

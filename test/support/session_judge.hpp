@@ -40,6 +40,8 @@ public:
   void on_routed(const mqtt::publish& packet) { publishes_.on_routed(packet); }
   void on_settled(const mqtt::delivery& item) { deliveries_.on_settled(item); }
   void on_dropped(const mqtt::delivery& item) { deliveries_.on_dropped(item); }
+  /// The session ended by itself or by the client, not by the broker.
+  void on_own_end(mqtt::reason_code code);
   void on_end();
 
   /// Everything was handled: throws when something is left undone.

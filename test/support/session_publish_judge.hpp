@@ -42,6 +42,9 @@ public:
   /// The connection ended; what was due need not come.
   void on_end();
 
+  /// Whether the client's last packet broke a rule of its flow.
+  [[nodiscard]] bool must_end() const noexcept { return must_end_; }
+
 private:
   struct received {
     bool is_in_routing = true;

@@ -95,6 +95,7 @@ void session_stage::start(const connect_request& request) {
       routed.is_answerable = false;
   }
   has_session_ = true;
+  is_held_ = false;
   judge_.on_connection(agree(request.packet, limits_), is_present);
   core_.emplace(limits_, request, state_, static_cast<session_sink&>(*this),
                 &methods_);
@@ -192,6 +193,7 @@ void session_stage::complete_request(reason_code code) {
 void session_stage::hold(bool on) {
   if (!is_connected())
     return;
+  is_held_ = on;
   core_->hold(on);
   run();
 }
@@ -199,7 +201,9 @@ void session_stage::hold(bool on) {
 void session_stage::end(reason_code code) {
   if (!is_connected())
     return;
+  is_ending_ = true;
   core_->end(code, reason);
+  is_ending_ = false;
   finish_call();
 }
 
@@ -219,8 +223,10 @@ void session_stage::on_publish(const publish& packet) {
   auto is_acknowledged = packet.quality != qos::at_most_once;
   routes_.push_back({std::string{packet.payload}, packet.quality, packet.id,
                      std::nullopt, is_acknowledged});
-  if (holds)
+  if (holds) {
+    is_held_ = true;
     core_->hold(true);
+  }
   if (delivers_back) {
     message_fields fields;
     fields.topic_name = packet.topic_name;
@@ -256,10 +262,13 @@ void session_stage::on_dropped(const delivery& dropped, session_event) {
   judge_.on_dropped(dropped);
 }
 
-void session_stage::on_end(const session_end&) {
+void session_stage::on_end(const session_end& end) {
   judge_output();
   note_input();
-  judge_.on_end();
+  if (is_ending_)
+    judge_.on_end();
+  else
+    judge_.on_own_end(end.code);
   request_.reset();
 }
 
@@ -286,6 +295,7 @@ void session_stage::note_input() {
   if (noted_ == nullptr || buffer_.data() == noted_)
     return;
   bytes_view taken{noted_, static_cast<std::size_t>(buffer_.data() - noted_)};
+  require(!is_held_, "a packet is handled while the session is held");
   auto packet = next_frame(taken, packet_size_limit);
   HETZEL_ASSERT(packet && *packet && (*packet)->size == taken.size());
   noted_ = buffer_.data();

@@ -128,6 +128,8 @@ private:
   bool has_session_ = false;
   bool is_refused_ = false;
   bool is_inside_ = false; // a call into the core
+  bool is_held_ = false;
+  bool is_ending_ = false; // by `end`
 };
 
 } // namespace hetzel::test
