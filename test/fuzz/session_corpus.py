@@ -256,6 +256,21 @@ def scenarios():
         + publish(1) + publish(2, 2) + publish(2, 2)
         + connect(V5, given=NO_REASONS) + publish(2, 2) + deliver(2)
         + reply(PUBREC, 1, refused=True))
+    yield "refusals-tight", (
+        TIGHT + manners(ANSWERS_AT_ONCE, code=2) + connect(V5)
+        + publish(1, 1) + publish(1, 2) + publish(2, 3) + publish(2, 4))
+    yield "receive-maximum-exceeded", (
+        TIGHT + manners(0) + connect(V5) + publish(1, 1) + publish(1, 2))
+    yield "receive-maximum-anew", (
+        TIGHT + connect(V5) + publish(2) + connect(V5)
+        + publish(2, dup=True) + reply(PUBREL, 1) + publish(1, 2))
+    yield "answers-for-an-earlier-connection", (
+        ROOMY + manners(0) + connect(V5) + publish(2, 1) + publish(2, 2)
+        + connect(V5) + publish(2, 2, dup=True) + complete(0) + complete(0))
+    yield "v5-no-retry", ROOMY + connect(V5) + deliver(1) + seconds(60)
+    yield "alias-of-a-dropped-message", (
+        ROOMY + connect(V5, given=PACKET_SIZE | ALIAS_MAXIMUM, values=[39, 2])
+        + deliver(0, size=3) + deliver(0) + deliver(0))
     yield "unknown-ids", (ROOMY + connect(V5) + reply(PUBACK, 9)
                           + reply(PUBREC, 9) + reply(PUBREL, 9)
                           + reply(PUBCOMP, 9) + reply(PUBREC, 9, refused=True))
