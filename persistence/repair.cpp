@@ -78,8 +78,9 @@ public:
 private:
   [[nodiscard]] open_error check_target() const {
     std::error_code failure;
-    const auto way = fs::weakly_canonical(to_, failure)
-                       .lexically_relative(fs::weakly_canonical(from_, failure));
+    const auto inside = fs::weakly_canonical(from_, failure);
+    const auto way
+      = fs::weakly_canonical(to_, failure).lexically_relative(inside);
     if (failure || way.empty() || *way.begin() != "..")
       return refusal(errc::not_a_store, to_, "it lies within " + from_);
     if (fs::exists(to_, failure) && !fs::is_directory(to_, failure))

@@ -7,7 +7,8 @@
 
 namespace hetzel::persistence {
 
-/// A cursor over an engine, of a snapshot when `at` is one. It may outlive that.
+/// A cursor over an engine, of a snapshot when `at` is one; it may outlive that
+/// one.
 [[nodiscard]] std::unique_ptr<cursor>
 scan_records(std::shared_ptr<engine> from, const leveldb::Snapshot* at,
              std::string_view first, std::string_view behind_last);

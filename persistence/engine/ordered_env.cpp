@@ -61,7 +61,7 @@ private:
   bool dirty_ = false;
 };
 
-ordered_env::ordered_env() : EnvWrapper(leveldb::Env::Default()) {}
+ordered_env::ordered_env(leveldb::Env* below) : EnvWrapper(below) {}
 
 ordered_env::~ordered_env() = default;
 

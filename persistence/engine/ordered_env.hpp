@@ -20,10 +20,11 @@ namespace hetzel::persistence {
 ///   syncing it, so that a synced batch in the next one could survive what an
 ///   earlier batch does not.
 ///
-/// Thread-safe. Must outlive the database that uses it.
+/// Thread-safe. Must outlive the database that uses it; `below` must live as
+/// long.
 class ordered_env final : public leveldb::EnvWrapper {
 public:
-  ordered_env();
+  explicit ordered_env(leveldb::Env* below = leveldb::Env::Default());
   ~ordered_env() override;
 
   leveldb::Status NewWritableFile(const std::string& path,

@@ -106,7 +106,8 @@ store_directory::lock_for_repair(const std::string& path) {
   std::shared_ptr<store_directory> made(new store_directory(path));
   if (auto listed = list_directory(path); !listed)
     return unexpected(refusal(listed.error(), path));
-  // Whoever has it open has made the file; a disk that can only be read will do.
+  // Whoever has it open has made the file. A disk that can only be read will
+  // do.
   auto file = open_file(path + "/" + lock_file, O_RDONLY);
   if (!file && file.error() == errc::not_found)
     return made;
