@@ -8,12 +8,14 @@
 
 #include <doctest/doctest.h>
 
+#include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
@@ -200,4 +202,27 @@ TEST_CASE("a walk lists the whole tree: supervisors, workers and dynamic "
                 "   :test.leaf\n");
   self->send_exit(root, caf::exit_reason::user_shutdown);
   self->wait_for(root);
+}
+
+TEST_CASE("dynamic children that were released outlive their parent") {
+  orchard o;
+  std::vector<caf::strong_actor_ptr> released;
+  const auto parent = o.system.spawn([&](caf::event_based_actor* me) {
+    dynamic_children leaves{me};
+    leaves.spawn([&] {
+      return spawn_pinned<leaf_actor, leaf_state>(o.pool[0], false);
+    });
+    released = leaves.release();
+    CHECK(leaves.size() == 0);
+  });
+  o.self->wait_for(parent);
+  REQUIRE(released.size() == 1);
+  const auto leaf = caf::actor_cast<leaf_actor>(released[0]);
+  std::string kind;
+  o.self->request(leaf, 30s, describe_atom_v)
+    .receive([&](const actor_description& one) { kind = one.kind; },
+             [](const caf::error& why) { FAIL(to_string(why)); });
+  CHECK(kind == "test.leaf");
+  caf::anon_send_exit(leaf, caf::exit_reason::kill);
+  o.self->wait_for(leaf);
 }
