@@ -1,4 +1,4 @@
-#include "cluster/metadata/record_key.hpp"
+#include "cluster/metadata/metadata_key.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,30 +18,30 @@ TEST_CASE("the key of a record has the kind, then each part behind its "
 TEST_CASE("the key of a record is read as it was written, and no prefix of it "
           "is a key") {
   const std::string long_name(300, 'x');
-  for (const record_key& key :
-       {record_key{record_kind::session, "m", "", {}},
-        record_key{record_kind::subscription, "m", "client", long_name},
-        record_key{record_kind::retained, "", long_name, {}}}) {
+  for (const metadata_key& key :
+       {metadata_key{record_kind::session, "m", "", {}},
+        metadata_key{record_kind::subscription, "m", "client", long_name},
+        metadata_key{record_kind::retained, "", long_name, {}}}) {
     const auto bytes = encode(key);
-    const auto read = decode_record_key(bytes);
+    const auto read = decode_metadata_key(bytes);
     REQUIRE(read);
     CHECK(*read == key);
     for (std::size_t size = 0; size < bytes.size(); ++size)
-      CHECK_FALSE(decode_record_key(std::string_view{bytes}.substr(0, size)));
-    CHECK_FALSE(decode_record_key(bytes + '\0'));
+      CHECK_FALSE(decode_metadata_key(std::string_view{bytes}.substr(0, size)));
+    CHECK_FALSE(decode_metadata_key(bytes + '\0'));
   }
 }
 
 TEST_CASE("a key of a kind that this version does not know is refused as "
           "such") {
-  const auto read = decode_record_key("?\1m\1c");
+  const auto read = decode_metadata_key("?\1m\1c");
   REQUIRE_FALSE(read);
   CHECK(read.error() == errc::unknown_version);
 }
 
 TEST_CASE("the range of a Session's subscriptions has these and no others") {
   const auto range = subscription_key_range("m", "client");
-  const auto is_in = [&](const record_key& key) {
+  const auto is_in = [&](const metadata_key& key) {
     const auto bytes = encode(key);
     return bytes >= range.first && bytes < range.second;
   };
