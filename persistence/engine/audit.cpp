@@ -133,6 +133,10 @@ private:
     while (const auto edit = edits.next())
       if (apply_edit(*edit, manifest_) != errc::none)
         return damaged(name, "holds an edit that is none");
+    // All three are there from the first start on.
+    if (manifest_.log_number == 0 || !manifest_.has_next_file
+        || !manifest_.has_last_sequence)
+      return damaged(name, "lost its end");
     return true;
   }
 
@@ -151,7 +155,7 @@ private:
   /// LevelDB would then remove the tables it does not know.
   bool check_logs() {
     const auto first = numbered(manifest_.log_number, ".log");
-    if (manifest_.log_number != 0 && find(first) == nullptr)
+    if (find(first) == nullptr)
       return damaged(first, "is missing, or the manifest lost its end");
     for (const auto& entry : entries_) {
       const auto number = log_number_of(entry.name);

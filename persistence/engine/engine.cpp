@@ -104,8 +104,12 @@ open_engine(std::shared_ptr<store_directory> directory,
   leveldb::DB* opened = nullptr;
   const auto status = leveldb::DB::Open(settings, home.path(), &opened);
   std::unique_ptr<leveldb::DB> db(opened);
-  if (!status.ok())
+  if (!status.ok()) {
+    // Failing here as well makes the next start a little less strict.
+    if (!fresh)
+      static_cast<void>(home.unmark_open());
     return unexpected(refusal_of(status, home.path()));
+  }
   if (fresh)
     if (const auto why = home.mark_open(); why != errc::none)
       return unexpected(refusal(why, home.path()));

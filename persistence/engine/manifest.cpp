@@ -52,8 +52,12 @@ bool apply_field(field_reader& fields, manifest& to) {
       to.log_number = fields.number();
       return true;
     case 3:
+      fields.number();
+      to.has_next_file = true;
+      return true;
     case 4:
       fields.number();
+      to.has_last_sequence = true;
       return true;
     case 5:
       fields.number();

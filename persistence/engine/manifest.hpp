@@ -30,6 +30,9 @@ struct manifest {
   std::uint64_t log_number = 0;
   /// Zero or a log that is needed as well.
   std::uint64_t previous_log = 0;
+  /// LevelDB insists on these; not to be had from a manifest without its end.
+  bool has_next_file = false;
+  bool has_last_sequence = false;
   /// Size of each live table by its number.
   std::map<std::uint64_t, std::uint64_t> tables;
 };

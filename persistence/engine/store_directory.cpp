@@ -229,7 +229,12 @@ errc store_directory::mark_open() {
   if (::ftruncate(lock_.get(), 0) != 0
       || ::pwrite(lock_.get(), process.data(), process.size(), 0) < 0)
     return errc_of(errno);
+  said_before_ = said_;
   return say({layout_version, store_state::open, current_boot_id(), {}});
+}
+
+errc store_directory::unmark_open() {
+  return say(said_before_);
 }
 
 errc store_directory::mark_closed() {

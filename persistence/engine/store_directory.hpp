@@ -41,6 +41,9 @@ public:
   /// Says that the store is in use. After this nothing is ever made anew here.
   [[nodiscard]] errc mark_open();
 
+  /// Says again what was said before `mark_open`: LevelDB refused.
+  [[nodiscard]] errc unmark_open();
+
   /// Syncs every file and says that the store was closed in order.
   [[nodiscard]] errc mark_closed();
 
@@ -66,6 +69,7 @@ private:
   std::string path_;
   file_handle lock_;
   layout said_;
+  layout said_before_;
   open_report report_;
 };
 

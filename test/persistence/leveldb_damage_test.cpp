@@ -178,6 +178,33 @@ TEST_CASE("a manifest that lost any part of its end is refused while it "
   }
 }
 
+TEST_CASE("a manifest of which only the first record is left is refused") {
+  damaged_store store;
+  forget_closing(store.path);
+  const auto file = store.file("MANIFEST-");
+  const auto bytes = slurp(file);
+  log_walk edits(bytes);
+  std::string first;
+  append_log_record(first, edits.next().value());
+  spill(file, first);
+  store.check_refused(file);
+}
+
+TEST_CASE("a store that LevelDB refuses after the audit is left as it was") {
+  temporary_directory place;
+  const auto path = place.path("s");
+  put(*open_store(path), "key", "value");
+  // Sound as a log, but no batch.
+  const auto log = path + "/" + files(path, ".log")[0];
+  std::string forged;
+  append_log_record(forged, std::string(slurp(log).size() - 7, 'x'));
+  spill(log, forged);
+  const auto before = contents(path);
+  CHECK(refused(path).code == errc::corrupt);
+  CHECK(refused(path).code == errc::corrupt);
+  CHECK(contents(path) == before);
+}
+
 TEST_CASE("a flipped bit in the manifest is refused") {
   std::mt19937 random(5);
   for (int round = 0; round < 10; ++round) {

@@ -72,6 +72,7 @@ TEST_CASE("a power loss takes unsynced batches back, whole ones, from the "
     put(store, "a", "1");
     write_batch batch;
     batch.put("b", "2");
+    batch.put("a", "not for long");
     batch.put("a", "2");
     batch.erase("z");
     REQUIRE(store.write(batch, durability::written) == errc::none);
