@@ -2,6 +2,8 @@
 
 #include <caf/actor_control_block.hpp>
 
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -14,10 +16,19 @@ class orphans {
 public:
   using handles = std::vector<caf::strong_actor_ptr>;
 
-  void add(handles left) {
+  /// A parent is there, until it leaves.
+  void add_parent() {
     const std::lock_guard guard{mutex_};
-    for (auto& one : left)
+    ++parents_;
+  }
+
+  void leave(handles children) {
+    const std::lock_guard guard{mutex_};
+    for (auto& one : children)
       handles_.push_back(std::move(one));
+    --parents_;
+    // Within the lock: who waits may destroy this right after.
+    changed_.notify_all();
   }
 
   [[nodiscard]] handles take() {
@@ -25,8 +36,17 @@ public:
     return std::exchange(handles_, {});
   }
 
+  /// What is left once no parent is there any more, or after `time`.
+  [[nodiscard]] handles take_last(std::chrono::milliseconds time) {
+    std::unique_lock guard{mutex_};
+    changed_.wait_for(guard, time, [this] { return parents_ == 0; });
+    return std::exchange(handles_, {});
+  }
+
 private:
   std::mutex mutex_;
+  std::condition_variable changed_;
+  int parents_ = 0;
   handles handles_;
 };
 

@@ -33,10 +33,12 @@ public:
   static inline const char* name = "messaging.registrar";
 
   registrar_state(runtime::pinned_pointer<registrar> self, site* local)
-    : self_(self), local_(local), children_(self) {}
+    : self_(self), local_(local), children_(self) {
+    local_->orphans.add_parent();
+  }
 
   /// Killed, failed, or its supervisor gave up: the Sessions go on.
-  ~registrar_state() { local_->orphans.add(children_.release()); }
+  ~registrar_state() { local_->orphans.leave(children_.release()); }
 
   registrar_state(const registrar_state&) = delete;
   registrar_state& operator=(const registrar_state&) = delete;

@@ -25,7 +25,7 @@ namespace hetzel::messaging {
 
 namespace {
 
-/// For one that was killed to be gone.
+/// For a registrar or an orphan that was killed to be gone.
 constexpr std::chrono::seconds orphan_deadline{1};
 
 /// A permanent child whose current handle stands in `place`.
@@ -147,7 +147,7 @@ runtime::supervisor_spec messaging_supervisor(caf::actor_system& system,
 
 void end_orphans(exchange& node, caf::scoped_actor& self) {
   for (std::size_t i = 0; i < node.reactor_count(); ++i)
-    for (const auto& one : node.site_of(i).orphans.take()) {
+    for (const auto& one : node.site_of(i).orphans.take_last(orphan_deadline)) {
       self->monitor(one);
       self->send_exit(one, caf::exit_reason::kill);
       self->receive([](const caf::down_msg&) {},

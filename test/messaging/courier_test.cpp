@@ -1,5 +1,6 @@
 #include "actors/messaging/courier.hpp"
 
+#include "actors/messaging/tree.hpp"
 #include "test/support/event_log.hpp"
 #include "test/support/messaging_subscriber.hpp"
 
@@ -112,4 +113,19 @@ TEST_CASE("a publisher that waits for credit goes on after its courier was "
          [&] { node.local().router.await_credit(publisher); });
   CHECK(events.wait_for("go on"));
   run_on((*node.pool)[0], [&] { publisher.unlist(); });
+}
+
+TEST_CASE("a courier that starts looks for what came while there was none") {
+  messaging_site site;
+  event_log events;
+  resting publisher{events};
+  // It has room, but nobody is there to say so.
+  site.local().router.await_credit(publisher);
+  site.pool->start();
+  const auto tree = runtime::spawn_supervisor(
+    site.system,
+    messaging_supervisor(site.system, *site.pool, site.exchange, {}));
+  CHECK(events.wait_for("go on"));
+  site.self->send_exit(tree, caf::exit_reason::user_shutdown);
+  site.self->wait_for(tree);
 }

@@ -136,6 +136,37 @@ TEST_CASE("a SUBSCRIBE while its shard is being restarted is answered when it "
   subscribing.join();
 }
 
+TEST_CASE("a SUBSCRIBE that finds no shard is tried again before it is "
+          "answered") {
+  messaging_node node;
+  auto client = node.client("c");
+  auto& slot = node.exchange.subscription_shards[shard_of(node, "t")];
+  const auto there = slot.get();
+  slot.set({});
+  client.send(mqtt::subscribe{1, 0, {}, {{"t", {qos_1}}}});
+  REQUIRE(node_probe::eventually([&] {
+    return node.probe.of_client("messaging.session", "c", "held_by")
+           == "reply";
+  }));
+  slot.set(there);
+  CHECK(client.expect(mqtt::packet_type::suback).code
+        == reason_code::granted_qos_1);
+  client.publish("t", "x");
+  CHECK(client.next().payload == "x");
+}
+
+TEST_CASE("a SUBSCRIBE that no shard takes fails, and leaves nothing") {
+  messaging_node node;
+  auto client = node.client("c");
+  auto& slot = node.exchange.subscription_shards[shard_of(node, "t")];
+  const auto there = slot.get();
+  slot.set({});
+  CHECK(client.subscribe("t", {qos_1}) == reason_code::unspecified_error);
+  slot.set(there);
+  CHECK(node.probe.of_client("messaging.queue", "c", "subscriptions") == "0");
+  CHECK(client.publish("t", "x") == reason_code::no_matching_subscribers);
+}
+
 TEST_CASE("subscriptions that ended while no shard was there do not come "
           "back") {
   messaging_node node;
