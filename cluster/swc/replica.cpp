@@ -212,7 +212,7 @@ bool replica::collect() {
   }
   if (state_.has_changes())
     commit({});
-  return is_more;
+  return is_more || state_.has_due();
 }
 
 void replica::tick(moment now) {

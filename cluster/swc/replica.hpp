@@ -187,8 +187,9 @@ public:
     return !state_.clock().includes(peer);
   }
 
-  /// One commit of garbage, at most; whether there is more. Call it after rows
-  /// rose, and every few seconds.
+  /// One commit of garbage, at most: dots that all have, contexts that the
+  /// clock covers. Whether there is more. Call it after rows rose and after a
+  /// pull, and every few seconds.
   bool collect();
   /// Ends a pull that takes too long. Call it about once a second.
   void tick(moment now);

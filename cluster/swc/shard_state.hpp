@@ -95,6 +95,10 @@ public:
   // -- commits ---------------------------------------------------------------
 
   [[nodiscard]] bool has_changes() const;
+  /// Whether there are more keys to strip than the last batch took along.
+  [[nodiscard]] bool has_due() const noexcept {
+    return unstripped_.has_due();
+  }
 
   struct sealed {
     ticket number = 0;

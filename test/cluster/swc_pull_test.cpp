@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 using namespace hetzel::cluster;
 using hetzel::test::swc_node;
@@ -106,6 +107,33 @@ TEST_CASE("a newcomer behind the floor is told to pull everything, and then "
   CHECK_FALSE(nodes.two.core->collect());
   nodes.two.settle();
   CHECK(nodes.two.core->state().contexts() == 0);
+}
+
+TEST_CASE("a range pull of more records than one commit strips is tidied up by "
+          "collecting until there is no more") {
+  pair nodes;
+  nodes.one.know({1});
+  std::vector<std::string> keys;
+  std::vector<mutation> batch;
+  for (auto i = 0; i < 3500; ++i)
+    keys.push_back("k" + std::to_string(i));
+  for (auto& key : keys)
+    batch.push_back({key, "v"});
+  nodes.one.core->write(batch, 1, swc_node::now());
+  nodes.one.settle();
+  nodes.one.know({1, 2});
+  nodes.two.pull(nodes.one, pull_mode::range);
+  CHECK(nodes.two.ended == pull_outcome::done);
+  CHECK(nodes.two.core->state().contexts() == 2500);
+  auto commits = 0;
+  for (auto is_more = true; is_more; ++commits) {
+    is_more = nodes.two.core->collect();
+    nodes.two.settle();
+  }
+  CHECK(commits == 3);
+  CHECK(nodes.two.core->state().contexts() == 0);
+  CHECK(nodes.two.core->record("k3499").versions.size() == 1);
+  CHECK(nodes.two.core->record("k3499").context.empty());
 }
 
 TEST_CASE("the work of a pull goes with what is missing, not with counters or "
