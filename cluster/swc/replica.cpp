@@ -167,6 +167,7 @@ void replica::pack_write(std::map<std::string_view, std::vector<dot>> written,
 void replica::set_members(const std::vector<shard_member>& members) {
   for (auto gone : members_.set(members)) {
     state_.drop_row(gone);
+    served_.erase(gone);
     if (pull_ && pull_->peer == gone)
       end_pull(pull_outcome::broken);
   }

@@ -160,8 +160,9 @@ public:
   }
 
   /// The other side: what to answer a request with, from a snapshot of the
-  /// store that was taken after it arrived. Whoever holds the server counts
-  /// them and may refuse with `busy` before.
+  /// store that was taken after it arrived. A request that comes twice is
+  /// refused the second time. Whoever holds the server counts them and may
+  /// refuse with `busy` before.
   [[nodiscard]] expected<pull_server, sync_refusal>
   serve(const sync_request& request,
         std::shared_ptr<const persistence::reader> snapshot, moment now);
@@ -216,6 +217,8 @@ private:
     pull_mode mode = pull_mode::dots;
     std::uint64_t session = 0;
     std::uint64_t frames = 0;
+    /// Of the process that sent the frames.
+    generation server{};
     std::chrono::steady_clock::time_point started;
     std::chrono::steady_clock::time_point progressed;
   };
@@ -259,6 +262,8 @@ private:
   std::deque<std::pair<ticket, version_vector>> unsynced_;
   std::optional<pull> pull_;
   std::uint64_t pulls_ = 0;
+  // The newest session of each member that asked.
+  std::map<store_id, std::uint64_t> served_;
   std::uint64_t write_frames_ = 0;
   replica_counters counters_;
 };

@@ -105,7 +105,8 @@ sync_head replica::head(std::uint64_t session) const {
 bool replica::is_of_pull(const sync_head& from) const {
   return pull_ && pull_->peer == from.source && pull_->session == from.session
          && from.shard == options_.shard
-         && members_.accepts(from.source, from.source_generation);
+         && members_.accepts(from.source, from.source_generation)
+         && (pull_->frames == 0 || pull_->server == from.source_generation);
 }
 
 bool replica::knows_more_of_us(const frame& delta) const {
@@ -181,6 +182,7 @@ frame_verdict replica::on_frame(const frame& delta, moment now) {
   if (delta.kind != frame_kind::write) {
     counters_.items_pulled += delta.items.size();
     pull_->frames = delta.number;
+    pull_->server = delta.source_generation;
     pull_->progressed = now.steady;
     after.messages.emplace_back(
       delta.source, sync_ack{head(delta.session), delta.number});
@@ -198,7 +200,7 @@ bool replica::start_pull(store_id peer, pull_mode mode, moment now) {
   // be taken for those of a later one.
   auto session = static_cast<std::uint64_t>(options_.opened) << 32U
                  | (++pulls_ & 0xFFFF'FFFFU);
-  pull_ = pull{peer, mode, session, 0, now.steady, now.steady};
+  pull_ = pull{peer, mode, session, 0, {}, now.steady, now.steady};
   ++counters_.pulls;
   counters_.range_pulls += mode == pull_mode::range;
   sink_.send(peer, sync_request{head(session), mode, options_.actor,
@@ -288,8 +290,11 @@ replica::serve(const sync_request& request,
   if (from.shard != options_.shard
       || !members_.accepts(from.source, from.source_generation))
     return refuse(refusal::not_a_member);
-  if (is_range_pulling())
+  // Asked twice, two servers would answer with frames of two snapshots.
+  auto& last = served_[from.source];
+  if (is_range_pulling() || from.session <= last)
     return refuse(refusal::busy);
+  last = from.session;
   raise_row(from.source, request.stable);
   auto* live = snapshot.get();
   pull_server::source source{head(from.session),

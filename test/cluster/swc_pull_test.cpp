@@ -269,6 +269,43 @@ TEST_CASE("an end that counts more frames than came does not move the clock") {
   CHECK(nodes.two.core->state().clock().empty());
 }
 
+TEST_CASE("a request that comes twice is served once: frames of one snapshot "
+          "and the clock of another would claim what was never told") {
+  pair nodes;
+  nodes.one.put("k", "v");
+  nodes.one.settle();
+  (void) nodes.two.core->start_pull(nodes.one.own, pull_mode::dots,
+                                    swc_node::now());
+  auto request = std::get<sync_request>(nodes.two.outbox.at(0));
+  auto first = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
+                                     swc_node::now());
+  CHECK(first.has_value());
+  auto second = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
+                                      swc_node::now());
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().why == refusal::busy);
+}
+
+TEST_CASE("frames and end of a pull are of one process of the peer") {
+  pair nodes;
+  nodes.one.put("k", "v");
+  nodes.one.settle();
+  (void) nodes.two.core->start_pull(nodes.one.own, pull_mode::dots,
+                                    swc_node::now());
+  auto request = std::get<sync_request>(nodes.two.outbox.at(0));
+  auto server = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
+                                      swc_node::now());
+  CHECK(nodes.two.take(std::get<frame>(server->next().value()))
+        == frame_verdict::applied);
+  auto end = std::get<sync_end>(server->next().value());
+  end.head.source_generation = generation{2};
+  nodes.two.core->on_end(end, swc_node::now());
+  CHECK(nodes.two.core->is_pulling());
+  end.head.source_generation = generation{1};
+  nodes.two.core->on_end(end, swc_node::now());
+  CHECK_FALSE(nodes.two.core->is_pulling());
+}
+
 TEST_CASE("an evicted member does not hold garbage back, and counts again once "
           "its row has passed the floor") {
   pair nodes;

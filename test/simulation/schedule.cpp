@@ -77,7 +77,8 @@ private:
       action{&schedule::heal, 20},         action{&schedule::evict, 8},
       action{&schedule::back_up, 4},       action{&schedule::restore, 2},
       action{&schedule::wait, 4},          action{&schedule::partition, 2},
-      action{&schedule::round, 15},
+      action{&schedule::round, 15},        action{&schedule::lose_letter, 4},
+      action{&schedule::repeat_letter, 4},
     };
     auto all = std::accumulate(
       actions.begin(), actions.end(), 0U,
@@ -178,6 +179,17 @@ private:
       for (auto n : world_.nodes())
         settle(touched(n));
     }
+  }
+
+  /// No link does that, but a pull must not depend on it.
+  void lose_letter() {
+    if (!world_.links().empty())
+      (void) world_.links().take(world_.below(world_.links().size()));
+  }
+
+  void repeat_letter() {
+    if (!world_.links().empty())
+      world_.deliver_sync(world_.below(world_.links().size()), true);
   }
 
   void cut() {

@@ -56,7 +56,7 @@ void sim_node::start() {
   options.faults = options_.faults;
   core_ = std::make_unique<replica>(options, *disk_, *this);
   set_member(members_[store_]);
-  world_.ever_stable(store_).join(core_->stable());
+  note_durable();
   reload();
 }
 
@@ -180,10 +180,11 @@ void sim_node::flush(std::size_t commits) {
     (void) disk_->write(due.batch, level);
     last_committed_ = due.number;
     core_->on_committed(due.number);
-    if (options_.synced)
+    if (options_.synced) {
       core_->on_synced(due.number);
+      note_durable();
+    }
   }
-  world_.ever_stable(store_).join(core_->stable());
   if (rotates_)
     rotate();
 }
@@ -192,7 +193,12 @@ void sim_node::sync() {
   flush();
   (void) disk_->write({}, persistence::durability::synced);
   core_->on_synced(last_committed_);
-  world_.ever_stable(store_).join(core_->stable());
+  note_durable();
+}
+
+void sim_node::note_durable() {
+  auto image = shard_image::load(*disk_, shard_no{});
+  world_.ever_stable(store_).join(image.clock.base());
 }
 
 void sim_node::collect() {

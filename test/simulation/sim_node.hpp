@@ -157,6 +157,8 @@ private:
 
   void start();
   void reload();
+  /// All that is on the disk now survives a power loss.
+  void note_durable();
   void end_process(std::size_t half_done);
   [[noreturn]] void fail(const std::string& what) const;
   [[nodiscard]] cluster::moment now() const;

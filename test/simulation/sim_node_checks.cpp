@@ -60,6 +60,8 @@ void sim_node::check_clock() const {
   if (!core_->state().base().covers(image.floor)
       || !image.floor.covers(image.swept))
     fail("R4: the floor is above the clock");
+  if (!world_.ever_stable(store_).covers(core_->stable()))
+    fail("R4: more is called stable than was on disk");
   for (auto& [member, row] : image.rows)
     if (!world_.ever_stable(member).covers(row))
       fail("R4: the row of " + to_string(member)

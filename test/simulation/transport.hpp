@@ -92,6 +92,12 @@ public:
     return taken;
   }
 
+  /// The same, and leaves it in.
+  [[nodiscard]] letter copy(std::size_t n) const {
+    return std::next(links_.begin(), static_cast<std::ptrdiff_t>(n))
+      ->second.front();
+  }
+
   void cut(node_no a, node_no b) {
     links_.erase({a, b});
     links_.erase({b, a});

@@ -60,8 +60,8 @@ void world::deliver_frame(std::size_t index, bool stays) {
   node(letter.to).on_frame(letter);
 }
 
-void world::deliver_sync(std::size_t link) {
-  auto letter = links_.take(link);
+void world::deliver_sync(std::size_t link, bool stays) {
+  auto letter = stays ? links_.copy(link) : links_.take(link);
   if (!has(letter.to))
     return;
   touch(letter.to);

@@ -63,7 +63,7 @@ public:
 
   void pass(std::chrono::milliseconds time) { now_ += time; }
   void deliver_frame(std::size_t index, bool stays);
-  void deliver_sync(std::size_t link);
+  void deliver_sync(std::size_t link, bool stays = false);
   /// Delivers all messages of pulls and commits until there are none.
   void settle_pulls();
   void cut(node_no from, node_no to);
