@@ -1,12 +1,15 @@
 #include "actors/messaging/exchange.hpp"
 
+#include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/reactor_pool.hpp"
 #include "protocol/topic.hpp"
 
 #include <caf/send.hpp>
 
 #include <array>
+#include <chrono>
 #include <limits>
 #include <mutex>
 #include <random>
@@ -119,6 +122,22 @@ void exchange::admit(std::shared_ptr<net::accepted_client> client) {
 
 member_load exchange::load_of(queue_id queue) const noexcept {
   return loads[queue.reactor()]->get(queue);
+}
+
+/// Sessions live where their clients are: this node's own.
+void exchange::on_metadata(const cluster::metadata_key& key,
+                           std::optional<std::string_view> value) noexcept {
+  if (key.kind != cluster::record_kind::retained)
+    return;
+  auto message = retained_message(
+    key, value, at_wall_clock(std::chrono::steady_clock::now()));
+  if (!message)
+    return;
+  auto changes = std::make_shared<retained_changes>();
+  changes->messages.push_back(std::move(message));
+  const auto shard = retained_shard_of(key.mountpoint, key.subject);
+  caf::anon_send(retained_shards[shard].get(),
+                 retained_changes_ptr{std::move(changes)});
 }
 
 std::uint32_t

@@ -2,7 +2,7 @@
 
 #include "actors/messaging/config.hpp"
 #include "actors/messaging/delivery_batch.hpp"
-#include "actors/messaging/handle_slot.hpp"
+#include "actors/runtime/handle_slot.hpp"
 #include "actors/messaging/index/retained_index.hpp"
 #include "actors/messaging/index/subscription_table.hpp"
 #include "actors/messaging/interfaces.hpp"
@@ -10,12 +10,15 @@
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/net/accepted_client.hpp"
 #include "actors/net/connect_gate.hpp"
+#include "cluster/metadata/metadata_change.hpp"
 #include "protocol/session/auth_method.hpp"
 #include "protocol/session/limits.hpp"
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +26,10 @@ namespace hetzel::runtime {
 class reactor;
 class reactor_pool;
 } // namespace hetzel::runtime
+
+namespace hetzel::cluster {
+class metadata;
+} // namespace hetzel::cluster
 
 namespace hetzel::messaging {
 
@@ -38,7 +45,8 @@ struct live_config {
 /// read in place, the retained messages, the current handles of the actors
 /// that can be restarted, and one site per reactor. Owns no actor. Outlives
 /// them all.
-class exchange final : public net::connect_policy {
+class exchange final : public net::connect_policy,
+                       public cluster::metadata_listener {
 public:
   exchange(runtime::reactor_pool& reactors, live_config config,
            std::unique_ptr<const mqtt::auth_methods> methods);
@@ -74,7 +82,17 @@ public:
   [[nodiscard]] std::string assign_client_id() override;
   void admit(std::shared_ptr<net::accepted_client> client) override;
 
+  // -- metadata_listener -----------------------------------------------------
+
+  void
+  on_metadata(const cluster::metadata_key& key,
+              std::optional<std::string_view> value) noexcept override;
+
   // -- shared state ----------------------------------------------------------
+
+  /// Where Sessions and retained messages are kept; null: nowhere, and nothing
+  /// outlives the process. Set before the actors start; outlives them.
+  cluster::metadata* metadata = nullptr;
 
   [[nodiscard]] member_load load_of(queue_id queue) const noexcept;
 
@@ -101,11 +119,11 @@ public:
 
   // -- current handles; supervisors set them at each start --------------------
 
-  std::vector<handle_slot<subscription_shard>> subscription_shards;
-  std::vector<handle_slot<retained_shard>> retained_shards;
-  std::vector<handle_slot<courier>> couriers;
-  std::vector<handle_slot<registrar>> registrars;
-  std::vector<handle_slot<net::connect_gate>> gates;
+  std::vector<runtime::handle_slot<subscription_shard>> subscription_shards;
+  std::vector<runtime::handle_slot<retained_shard>> retained_shards;
+  std::vector<runtime::handle_slot<courier>> couriers;
+  std::vector<runtime::handle_slot<registrar>> registrars;
+  std::vector<runtime::handle_slot<net::connect_gate>> gates;
 
 private:
   std::vector<std::unique_ptr<site>> sites_;

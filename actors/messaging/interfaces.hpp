@@ -18,6 +18,8 @@ using retained_shard = runtime::introspectable::extend<
   // The reason code that answers the publisher.
   caf::result<std::uint8_t>(mqtt::message_ptr),
   caf::result<void>(retained_batch_ptr),
+  // What the metadata says.
+  caf::result<void>(retained_changes_ptr),
   caf::result<retained_reply_ptr>(retained_request_ptr),
   caf::result<void>(cancel_walk_atom, std::uint64_t)>;
 
@@ -26,6 +28,7 @@ using courier = runtime::introspectable::extend<caf::result<void>(wake_atom)>;
 using registrar = runtime::introspectable::extend<
   caf::result<std::vector<runtime::child_listing>>(runtime::children_atom),
   caf::result<void>(accepted_client_ptr),
+  caf::result<void>(restored_sessions_ptr),
   caf::result<shard_contents_ptr>(resubscribe_atom, std::uint32_t),
   caf::result<void>(shut_down_atom)>;
 

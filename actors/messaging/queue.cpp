@@ -2,6 +2,7 @@
 
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/log.hpp"
 #include "protocol/assert.hpp"
 
@@ -28,7 +29,7 @@ queue::queue(site& local, queue_id id, queue_actor_port& actor)
 }
 
 queue::~queue() {
-  retire(mqtt::reason_code::unspecified_error);
+  close(mqtt::reason_code::unspecified_error);
   local_.metrics.add(metric::queue_teardown);
 }
 
@@ -55,12 +56,74 @@ bool queue::attach(session_port& port, const mqtt::connect_request& request) {
   will_ = will::copy_of(request.packet, request.will_delay);
   trim_to_online_limit();
   note_load();
+  record_attach();
   return std::exchange(exists_, true);
+}
+
+void queue::record_attach() {
+  if (!local_.node.metadata)
+    return;
+  if (outlives_connection() || is_recorded())
+    record_session(std::nullopt);
+  else if (std::exchange(follows_recorded_, false))
+    // Done already, but its answer comes behind that of what did it.
+    actor_.record(delete_session(key(), {}));
+  else
+    return;
+  is_recording_ = true;
+}
+
+void queue::on_recorded() {
+  if (std::exchange(is_recording_, false) && session_)
+    session_->on_recorded();
+}
+
+void queue::record_session(
+  std::optional<cluster::unix_time> disconnected_at) {
+  if (!local_.node.metadata)
+    return;
+  if (!disconnected_at)
+    ++epoch_;
+  actor_.record(
+    store_session(key(), {epoch_, session_expiry_, disconnected_at}));
+}
+
+void queue::restore(const restored_session& from) {
+  exists_ = true;
+  epoch_ = std::max<std::uint64_t>(from.record.epoch, 1);
+  session_expiry_ = from.record.expiry;
+  const auto now = at_wall_clock(local_.home.now());
+  const auto left = from.record.disconnected_at.value_or(now.wall);
+  if (session_expiry_)
+    expires_at_ = now.steady + (left - now.wall) + *session_expiry_;
+  if (!from.record.disconnected_at)
+    record_session(now.wall);
+  subscription_changes changes{std::string{key().mountpoint()}, {}};
+  for (const auto& entry : from.subscriptions) {
+    subscriptions_.set(entry);
+    changes.changes.push_back({subscription_change::kind::insert,
+                               entry.topic_filter,
+                               {id_, entry.options, entry.subscription_id}});
+  }
+  if (!changes.changes.empty())
+    actor_.index(std::move(changes));
+  note_load();
+  schedule_timer();
+}
+
+std::unique_ptr<restored_session> queue::to_restore() const {
+  if (retired_ || !is_recorded())
+    return nullptr;
+  return std::make_unique<restored_session>(restored_session{
+    key(),
+    {epoch_, session_expiry_, at_wall_clock(local_.home.now()).wall},
+    {subscriptions_.begin(), subscriptions_.end()}});
 }
 
 void queue::detach(const mqtt::session_end& end) {
   HETZEL_ASSERT(session_);
   session_ = nullptr;
+  is_recording_ = false;
   answer_.reset();
   if (end.session_expiry)
     session_expiry_ = *end.session_expiry;
@@ -74,6 +137,15 @@ void queue::detach(const mqtt::session_end& end) {
 }
 
 void queue::retire(mqtt::reason_code code) {
+  if (retired_)
+    return;
+  if (is_recorded())
+    actor_.record(delete_session(key(), subscriptions_));
+  close(code);
+  actor_.stop();
+}
+
+void queue::close(mqtt::reason_code code) {
   if (std::exchange(retired_, true))
     return;
   if (session_)
@@ -90,7 +162,6 @@ void queue::retire(mqtt::reason_code code) {
   local_.queues.release(id_);
   local_.node.loads[id_.reactor()]->set(id_, {});
   local_.node.sessions.fetch_sub(1);
-  actor_.stop();
 }
 
 void queue::end_session(mqtt::reason_code code) {
@@ -108,6 +179,8 @@ void queue::go_offline() {
   const auto& limits = local_.config->messaging.queues;
   if (session_expiry_)
     expires_at_ = now + *session_expiry_;
+  if (is_recorded())
+    record_session(at_wall_clock(now).wall);
   give_shared_away();
   const auto before = pending_.size();
   pending_.erase_if([](const mqtt::delivery& item) {

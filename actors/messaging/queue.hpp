@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messaging/pending_queue.hpp"
+#include "actors/messaging/restored_session.hpp"
 #include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/session_port.hpp"
 #include "actors/messaging/subscription_change.hpp"
@@ -9,6 +10,8 @@
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/messaging/will.hpp"
 #include "actors/runtime/timer_wheel.hpp"
+#include "cluster/metadata/session_record.hpp"
+#include "cluster/type_ids.hpp"
 #include "protocol/session/handshake.hpp"
 #include "protocol/session/session.hpp"
 #include "protocol/session/session_state.hpp"
@@ -38,9 +41,17 @@ class queue_actor_port {
 public:
   virtual ~queue_actor_port() = default;
 
-  /// Has the index apply `changes`, then calls `queue::on_applied` with
-  /// `ticket` and the filters of shards that did not answer.
+  /// Has the metadata, if the Session is recorded there, and then the index
+  /// apply `changes`, then calls `queue::on_applied` with `ticket` and the
+  /// filters of those that did not.
   virtual void apply(subscription_changes changes, std::uint32_t ticket) = 0;
+
+  /// Has the index alone apply them; nobody waits for it.
+  virtual void index(subscription_changes changes) = 0;
+
+  /// Changes what the metadata has of the Session, then calls
+  /// `queue::on_recorded` unless there was another since.
+  virtual void record(cluster::metadata_write_ptr write) = 0;
 
   /// Has the index forget `changes`; nobody waits for it.
   virtual void forget(subscription_changes changes) = 0;
@@ -64,7 +75,8 @@ class queue final : public runtime::timer {
 public:
   queue(site& local, queue_id id, queue_actor_port& actor);
 
-  /// Releases the subscriber's id and subscriptions; ends an attached session.
+  /// Releases the subscriber's id and its place in the index; ends an attached
+  /// session. What the metadata has of it stays.
   ~queue() override;
 
   [[nodiscard]] queue_id id() const noexcept { return id_; }
@@ -81,6 +93,26 @@ public:
 
   /// The session ended; the Session goes on without or ends with it.
   void detach(const mqtt::session_end& end);
+
+  /// Goes on with a Session that the metadata had. Once, before anything else.
+  void restore(const restored_session& from);
+
+  /// What `restore` would need to go on with this one; null when the metadata
+  /// has it not.
+  [[nodiscard]] std::unique_ptr<restored_session> to_restore() const;
+
+  /// The subscriber's former Session is about to leave the metadata: this one
+  /// must not be told of before it has. Before `attach`.
+  void follow_recorded() noexcept { follows_recorded_ = true; }
+
+  /// Whether what `attach` wrote is still on its way to the metadata: CONNACK
+  /// waits for it, so that Session Present is true even after a crash.
+  [[nodiscard]] bool is_recording() const noexcept { return is_recording_; }
+  void on_recorded();
+
+  /// Whether the metadata has this Session.
+  [[nodiscard]] bool is_recorded() const noexcept { return epoch_ != 0; }
+  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
 
   /// Lent to the attached session.
   [[nodiscard]] mqtt::session_state& state() noexcept { return state_; }
@@ -144,6 +176,9 @@ private:
   void trim_to_online_limit();
   void leave_will(const mqtt::session_end& end);
   void publish_will();
+  void record_session(std::optional<cluster::unix_time> disconnected_at);
+  void record_attach();
+  void close(mqtt::reason_code code);
   void schedule_timer();
   void give_shared_away();
   void forget_subscriptions();
@@ -152,6 +187,7 @@ private:
                                       subscription_changes& changes);
   void feed_retained(const mqtt::subscribe_entry& entry, bool is_new,
                      std::uint32_t subscription_id);
+  void on_unsubscribed(std::span<const std::string> failed_filters);
   void fetch_retained();
   void note_load();
 
@@ -168,10 +204,14 @@ private:
   std::uint32_t last_ticket_ = 0;
   /// Of the connection that is open or was the last; nullopt: never ends.
   std::optional<std::chrono::seconds> session_expiry_{0};
+  /// Of the record in the metadata, one more with each CONNECT; 0: none.
+  std::uint64_t epoch_ = 0;
   std::optional<mqtt::time_point> will_due_;
   std::optional<mqtt::time_point> expires_at_;
   /// A CONNECT was accepted in this queue's life.
   bool exists_ = false;
+  bool follows_recorded_ = false;
+  bool is_recording_ = false;
   /// Within `attach`, while the former session ends.
   bool is_changing_hands_ = false;
   bool retired_ = false;

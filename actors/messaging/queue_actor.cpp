@@ -2,9 +2,12 @@
 
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/queue.hpp"
+#include "actors/messaging/restored_session.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/lean_actor.hpp"
 #include "actors/runtime/log.hpp"
+#include "cluster/metadata/metadata.hpp"
 #include "protocol/topic.hpp"
 
 #include <caf/send.hpp>
@@ -22,6 +25,7 @@ namespace {
 
 /// A shard that is being rebuilt after a failure answers late.
 constexpr std::chrono::seconds shard_timeout{10};
+constexpr std::chrono::seconds store_timeout{30};
 constexpr std::chrono::milliseconds retry_delay{100};
 constexpr int attempts_max = 5;
 
@@ -45,23 +49,32 @@ changes_by_shard split(const subscription_table& table,
 class queue_actor_body final : public runtime::lean_actor,
                                public queue_actor_port {
 public:
-  queue_actor_body(caf::actor_config& config, site* local, queue_id id)
-    : lean_actor(config), local_(local), id_(id) {}
+  queue_actor_body(caf::actor_config& config, site* local, queue_id id,
+                   queue_origin from)
+    : lean_actor(config), local_(local), id_(id), from_(std::move(from)) {}
 
   const char* name() const override { return "messaging.queue"; }
 
   // -- queue_actor_port ------------------------------------------------------
 
   void apply(subscription_changes changes, std::uint32_t ticket) override {
-    auto parts = split(local_->node.subscriptions, std::move(changes));
     auto under_way = std::make_shared<application>();
     under_way->ticket = ticket;
-    under_way->shards = parts.size();
-    if (parts.empty())
+    if (changes.changes.empty())
       return finish_later(under_way);
-    for (auto& [shard, part] : parts)
-      send(shard, std::make_shared<const subscription_changes>(std::move(part)),
-           under_way, 1);
+    if (queue_->is_recorded())
+      store(std::make_shared<const subscription_changes>(std::move(changes)),
+            under_way, 1);
+    else
+      apply_to_index(std::move(changes), under_way);
+  }
+
+  void index(subscription_changes changes) override {
+    apply_to_index(std::move(changes), std::make_shared<application>());
+  }
+
+  void record(cluster::metadata_write_ptr write) override {
+    record(write, ++last_record_, 1);
   }
 
   void forget(subscription_changes changes) override {
@@ -94,7 +107,13 @@ public:
 protected:
   // -- lean_actor ------------------------------------------------------------
 
-  void on_start() override { queue_.emplace(*local_, id_, *this); }
+  void on_start() override {
+    queue_.emplace(*local_, id_, *this);
+    if (from_.follows_recorded)
+      queue_->follow_recorded();
+    if (const auto from = std::exchange(from_.restored, nullptr))
+      queue_->restore(*from);
+  }
 
   runtime::state_entries state() override {
     return {{"client_id", client_id()},
@@ -114,7 +133,10 @@ protected:
       local_->queues.release(id_);
       local_->node.sessions.fetch_sub(1);
     }
+    auto again = queue_ ? queue_->to_restore() : nullptr;
     queue_.reset();
+    if (again)
+      take_up_again(std::move(*again));
   }
 
 private:
@@ -125,6 +147,102 @@ private:
     std::vector<std::string> failed_filters;
   };
   using application_ptr = std::shared_ptr<application>;
+
+  /// The registrar does not, when it is about to end itself.
+  void take_up_again(restored_session session) {
+    auto again = std::make_shared<restored_sessions>();
+    again->sessions.push_back(std::move(session));
+    caf::anon_send(local_->node.registrars[id_.reactor()].get(),
+                   restored_sessions_ptr{std::move(again)});
+  }
+
+  // -- metadata --------------------------------------------------------------
+
+  cluster::metadata_group group() const {
+    return local_->node.metadata->group(session_key(queue_->key()));
+  }
+
+  void store(const subscription_changes_ptr& changes,
+             const application_ptr& under_way, int attempt) {
+    ask<std::uint8_t>(
+      group(), store_timeout,
+      caf::make_message(
+        store_subscriptions(queue_->key(), *changes, queue_->epoch())),
+      [=, this](std::uint8_t code) {
+        if (queue_->is_retired())
+          return;
+        if (static_cast<persistence::errc>(code) == persistence::errc::none)
+          apply_to_index(*changes, under_way);
+        else
+          on_not_stored(*changes, under_way);
+      },
+      [=, this](const caf::error&) {
+        if (queue_->is_retired())
+          return;
+        if (attempt < attempts_max)
+          store_again(changes, under_way, attempt + 1);
+        else
+          on_not_stored(*changes, under_way);
+      });
+  }
+
+  void store_again(const subscription_changes_ptr& changes,
+                   const application_ptr& under_way, int attempt) {
+    call_later(retry_delay, [=, this] {
+      if (!queue_->is_retired())
+        store(std::make_shared<const subscription_changes>(
+                queue_->as_recorded(*changes)),
+              under_way, attempt);
+    });
+  }
+
+  void on_not_stored(const subscription_changes& changes,
+                     const application_ptr& under_way) {
+    runtime::log::error("subscribe.not_stored", {{"client_id", client_id()}});
+    for (const auto& change : changes.changes)
+      under_way->failed_filters.push_back(change.topic_filter);
+    queue_->on_applied(under_way->ticket, under_way->failed_filters);
+  }
+
+  /// A later record makes up for one that failed.
+  void record(const cluster::metadata_write_ptr& write, std::uint32_t number,
+              int attempt) {
+    ask<std::uint8_t>(
+      group(), store_timeout, caf::make_message(write),
+      [=, this](std::uint8_t code) {
+        on_recorded(number, static_cast<persistence::errc>(code));
+      },
+      [=, this](const caf::error&) {
+        if (attempt >= attempts_max)
+          on_recorded(number, persistence::errc::io_error);
+        else
+          call_later(retry_delay, [=, this] {
+            if (!queue_->is_retired() && number == last_record_)
+              record(write, number, attempt + 1);
+          });
+      });
+  }
+
+  /// A store that is out of order keeps nobody from being served.
+  void on_recorded(std::uint32_t number, persistence::errc code) {
+    if (code != persistence::errc::none)
+      runtime::log::error("session.not_stored",
+                          {{"client_id", client_id()},
+                           {"error", persistence::name(code)}});
+    if (number == last_record_)
+      queue_->on_recorded();
+  }
+
+  // -- index -----------------------------------------------------------------
+
+  void apply_to_index(subscription_changes changes,
+                      const application_ptr& under_way) {
+    auto parts = split(local_->node.subscriptions, std::move(changes));
+    under_way->shards = parts.size();
+    for (auto& [shard, part] : parts)
+      send(shard, std::make_shared<const subscription_changes>(std::move(part)),
+           under_way, 1);
+  }
 
   void fetch(const retained_request_ptr& request, int attempt) {
     ask<retained_reply_ptr>(
@@ -199,15 +317,18 @@ private:
 
   site* local_;
   queue_id id_;
+  std::uint32_t last_record_ = 0;
   bool is_dying_ = false;
+  queue_origin from_;
   std::optional<queue> queue_;
 };
 
 } // namespace
 
-queue_actor spawn_queue_actor(runtime::reactor& home, site& local,
-                              queue_id id) {
-  return runtime::spawn_lean<queue_actor, queue_actor_body>(home, &local, id);
+queue_actor spawn_queue_actor(runtime::reactor& home, site& local, queue_id id,
+                              queue_origin from) {
+  return runtime::spawn_lean<queue_actor, queue_actor_body>(home, &local, id,
+                                                            std::move(from));
 }
 
 } // namespace hetzel::messaging

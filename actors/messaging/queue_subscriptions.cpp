@@ -82,10 +82,13 @@ void queue::unsubscribe(const mqtt::unsubscribe& packet) {
   answer->is_unsubscribe = true;
   subscription_changes changes{std::string{key().mountpoint()}, {}};
   for (const auto& topic_filter : packet.topic_filters) {
-    if (!subscriptions_.erase(topic_filter)) {
+    const auto* const entry = subscriptions_.find(topic_filter);
+    if (!entry) {
       answer->codes.push_back(reason_code::no_subscription_existed);
       continue;
     }
+    answer->removed.push_back(*entry);
+    subscriptions_.erase(topic_filter);
     answer->codes.push_back(reason_code::success);
     changes.changes.push_back({subscription_change::kind::erase,
                                std::string{topic_filter},
@@ -113,14 +116,15 @@ queue::as_recorded(const subscription_changes& earlier) const {
 
 void queue::on_applied(std::uint32_t ticket,
                        std::span<const std::string> failed_filters) {
+  const bool is_waiting = answer_ && answer_->ticket == ticket;
+  if (is_waiting && answer_->is_unsubscribe)
+    return on_unsubscribed(failed_filters);
   for (const auto& topic_filter : failed_filters)
     subscriptions_.erase(topic_filter);
   // A session that was taken over meanwhile gets no answer.
-  if (!session_ || !answer_ || answer_->ticket != ticket)
+  if (!session_ || !is_waiting)
     return;
   const auto answer = std::move(answer_);
-  if (answer->is_unsubscribe)
-    return session_->complete_unsubscribe(answer->id, answer->codes);
   for (std::size_t i = 0; i < answer->codes.size(); ++i) {
     if (mqtt::is_error(answer->codes[i]))
       continue;
@@ -137,6 +141,23 @@ void queue::on_applied(std::uint32_t ticket,
   session_->complete_subscribe(answer->id, answer->codes);
   if (session_)
     fetch_retained();
+}
+
+/// UNSUBACK of 3.x cannot say no: the connection ends, and the client may try
+/// again.
+void queue::on_unsubscribed(std::span<const std::string> failed_filters) {
+  const auto answer = std::move(answer_);
+  for (auto& entry : answer->removed)
+    if (std::find(failed_filters.begin(), failed_filters.end(),
+                  entry.topic_filter)
+        != failed_filters.end())
+      subscriptions_.set(std::move(entry));
+  if (!session_)
+    return;
+  if (failed_filters.empty())
+    session_->complete_unsubscribe(answer->id, answer->codes);
+  else
+    session_->end(reason_code::unspecified_error);
 }
 
 void queue::feed_retained(const mqtt::subscribe_entry& entry, bool is_new,

@@ -4,13 +4,16 @@
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/queue_actor.hpp"
 #include "actors/messaging/session_actor.hpp"
+#include "actors/messaging/restored_session.hpp"
 #include "actors/messaging/shard_contents.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/stored_records.hpp"
 #include "actors/net/accepted_client.hpp"
 #include "actors/net/lingering_close.hpp"
 #include "actors/runtime/dynamic_children.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
+#include "cluster/metadata/metadata.hpp"
 #include "protocol/encoder.hpp"
 #include "protocol/topic.hpp"
 
@@ -53,6 +56,7 @@ public:
       runtime::describing(self_, [this] { return snapshot(); }),
       [this](runtime::children_atom) { return children_.list(); },
       [this](const accepted_client_ptr& client) { on_client(client); },
+      [this](const restored_sessions_ptr& restored) { on_restored(*restored); },
       [this](resubscribe_atom, std::uint32_t shard) {
         return on_resubscribe(shard);
       },
@@ -71,14 +75,18 @@ private:
     const auto& request = *client->request;
     subscriber_key key{client->slot->config().mountpoint, request.client_id};
     auto id = local_->queues.find(key);
-    if (id && !take_over(id, request)) {
+    const auto* const owner = local_->queues.find(id);
+    if (id && !owner) {
       // The queue is about to start; what it makes of us depends on its state.
       self_->send(caf::actor_cast<registrar>(self_->ctrl()), client);
       return;
     }
+    const bool was_recorded = owner && owner->is_recorded();
+    if (owner)
+      take_over(id, request);
     id = local_->queues.find(key);
     if (!id)
-      id = make_queue(std::move(key), *client);
+      id = make_queue(std::move(key), *client, was_recorded);
     if (!id)
       return;
     children_.spawn([&] {
@@ -86,13 +94,11 @@ private:
     });
   }
 
-  /// Ends the Session of that queue unless the CONNECT goes on with it. False
-  /// when the queue has not started yet.
-  bool take_over(queue_id id, const mqtt::connect_request& request) {
+  /// Ends the Session of that queue unless the CONNECT goes on with it.
+  void take_over(queue_id id, const mqtt::connect_request& request) {
     auto* owner = local_->queues.find(id);
-    if (owner && !continues(request, *owner))
+    if (!continues(request, *owner))
       owner->retire(reason_code::session_taken_over);
-    return owner != nullptr;
   }
 
   /// Whether the CONNECT goes on with the Session of that queue [MQTT-3.1.2-4]
@@ -103,7 +109,8 @@ private:
            && (!owner.is_online() || owner.outlives_connection());
   }
 
-  queue_id make_queue(subscriber_key key, net::accepted_client& client) {
+  queue_id make_queue(subscriber_key key, net::accepted_client& client,
+                      bool follows_recorded) {
     auto& open = local_->node.sessions;
     const auto sessions_max = local_->config->messaging.max_sessions;
     queue_id id;
@@ -114,9 +121,52 @@ private:
       refuse(client);
       return id;
     }
-    children_.spawn(
-      [&] { return spawn_queue_actor(self_->home(), *local_, id); });
+    children_.spawn([&] {
+      return spawn_queue_actor(self_->home(), *local_, id,
+                               {nullptr, follows_recorded});
+    });
     return id;
+  }
+
+  /// From the metadata at the node's start, and what a queue that failed left.
+  void on_restored(const restored_sessions& restored) {
+    if (children_.is_stopping())
+      return;
+    for (const auto& session : restored.sessions) {
+      if (const auto id = local_->queues.find(session.key))
+        discard(session, id);
+      else
+        restore(session);
+    }
+  }
+
+  void restore(const restored_session& session) {
+    const auto id = local_->queues.reserve(session.key);
+    if (!id) {
+      runtime::log::error("session.not_restored",
+                          {{"client_id", session.key.client_id()}});
+      return;
+    }
+    local_->node.sessions.fetch_add(1);
+    children_.spawn([&] {
+      return spawn_queue_actor(
+        self_->home(), *local_, id,
+        {std::make_unique<const restored_session>(session), false});
+    });
+  }
+
+  /// A client was faster and has a Session without these subscriptions.
+  void discard(const restored_session& session, queue_id id) {
+    subscription_changes changes{std::string{session.key.mountpoint()}, {}};
+    const auto* const owner = local_->queues.find(id);
+    for (const auto& entry : session.subscriptions)
+      if (!owner || !owner->subscriptions().find(entry.topic_filter))
+        changes.changes.push_back(
+          {subscription_change::kind::erase, entry.topic_filter, {}});
+    if (!changes.changes.empty() && local_->node.metadata)
+      caf::anon_send(
+        local_->node.metadata->group(session_key(session.key)),
+        store_subscriptions(session.key, changes, session.record.epoch));
   }
 
   void refuse(net::accepted_client& client) {

@@ -29,6 +29,11 @@ struct retained_reply {
   std::uint64_t walk = 0;
 };
 
+/// What topics have by what the metadata says; without payload: nothing.
+struct retained_changes {
+  std::vector<mqtt::message_ptr> messages;
+};
+
 using retained_request_ptr = std::shared_ptr<const retained_request>;
 using retained_reply_ptr = std::shared_ptr<const retained_reply>;
 

@@ -3,13 +3,19 @@
 #include "actors/messaging/delivery_batch.hpp"
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/retained_feed.hpp"
+#include "actors/messaging/retained_writer.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
+#include "cluster/metadata/metadata.hpp"
 #include "protocol/topic.hpp"
+
+#include <caf/typed_response_promise.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -23,13 +29,22 @@ constexpr std::size_t walks_max = 100'000;
 /// Nodes looked at per sweep step; the rest comes with the next step.
 constexpr std::size_t sweep_budget = 50'000;
 
+/// A group that is started anew after a failure answers late.
+constexpr std::chrono::seconds store_timeout{30};
+constexpr std::chrono::milliseconds retry_delay{100};
+constexpr int attempts_max = 5;
+
 class retained_shard_state : public runtime::timer {
 public:
   static inline const char* name = "messaging.retained_shard";
 
   retained_shard_state(runtime::pinned_pointer<retained_shard> self,
                        site* local, std::size_t shard)
-    : self_(self), local_(local), shard_(shard) {}
+    : self_(self),
+      local_(local),
+      shard_(shard),
+      writer_(local->node.metadata ? local->node.metadata->group_count()
+                                   : 1) {}
 
   retained_shard::behavior_type make_behavior() {
     // Not in the constructor, which runs while a forerunner may still work.
@@ -38,13 +53,9 @@ public:
     schedule_sweep();
     return {
       runtime::describing(self_, [this] { return snapshot(); }),
-      [this](const mqtt::message_ptr& message) {
-        return static_cast<std::uint8_t>(on_message(message));
-      },
-      [this](const retained_batch_ptr& batch) {
-        for (const auto& message : batch->items)
-          on_message(message);
-      },
+      [this](const mqtt::message_ptr& message) { return on_message(message); },
+      [this](const retained_batch_ptr& batch) { on_batch(batch); },
+      [this](const retained_changes_ptr& changes) { on_changes(*changes); },
       [this](const retained_request_ptr& request) {
         return on_request(*request);
       },
@@ -56,6 +67,8 @@ public:
     std::vector<mqtt::message_ptr> expired;
     index().sweep(now, sweep_budget, expired);
     note_size();
+    for (const auto& message : expired)
+      forget(message);
     local_->metrics.add(metric::retain_expired, expired.size());
     schedule_sweep();
   }
@@ -70,7 +83,8 @@ private:
             {"messages", std::to_string(index().size())},
             {"message_bytes", std::to_string(index().message_bytes())},
             {"memory_bytes", std::to_string(index().memory_bytes())},
-            {"walks", std::to_string(walks_.size())}};
+            {"walks", std::to_string(walks_.size())},
+            {"unwritten", std::to_string(writer_.size())}};
   }
 
   /// The limits are the node's. Shards that fill the last places at the same
@@ -95,25 +109,142 @@ private:
     noted_bytes_ = index().message_bytes();
   }
 
-  mqtt::reason_code on_message(const mqtt::message_ptr& message) {
+  // -- what is published -----------------------------------------------------
+
+  caf::result<std::uint8_t> on_message(const mqtt::message_ptr& message) {
+    auto promise = self_->make_response_promise<std::uint8_t>();
+    keep(message, nullptr, [promise](mqtt::reason_code code) mutable {
+      promise.deliver(static_cast<std::uint8_t>(code));
+    });
+    return promise;
+  }
+
+  void on_batch(const retained_batch_ptr& batch) {
+    for (const auto& message : batch->items)
+      keep(message, batch, nullptr);
+  }
+
+  using answer = std::function<void(mqtt::reason_code)>;
+
+  /// The index shows it at once, the answer waits for the store.
+  void keep(const mqtt::message_ptr& message,
+            std::shared_ptr<const void> credit, const answer& told) {
+    const auto tell = [&](mqtt::reason_code code) {
+      if (told)
+        told(code);
+    };
     if (!has_room(*message)) {
       local_->metrics.add(metric::retain_rejected);
-      return mqtt::reason_code::quota_exceeded;
+      return tell(mqtt::reason_code::quota_exceeded);
     }
+    auto stored = index().get(message->mountpoint(), message->topic_name());
     const auto verdict = index().set(message);
     note_size();
     switch (verdict) {
       case retain_verdict::stored:
       case retain_verdict::replaced:
       case retain_verdict::erased:
+        return store(message, std::move(stored), std::move(credit), told);
       case retain_verdict::absent:
-        return mqtt::reason_code::success;
+        // A delete that is under way already answers for this one too.
+        if (local_->node.metadata && writer_.is_pending(*message))
+          return store(message, {}, std::move(credit), told);
+        return tell(mqtt::reason_code::success);
       case retain_verdict::rejected_count:
       case retain_verdict::rejected_bytes:
-        return mqtt::reason_code::quota_exceeded;
+        return tell(mqtt::reason_code::quota_exceeded);
     }
-    return mqtt::reason_code::unspecified_error;
   }
+
+  // -- the store --------------------------------------------------------------
+
+  void store(const mqtt::message_ptr& message, mqtt::message_ptr stored,
+             std::shared_ptr<const void> credit, const answer& told) {
+    if (!local_->node.metadata) {
+      if (told)
+        told(mqtt::reason_code::success);
+      return;
+    }
+    retained_writer::entry write{message, std::move(stored), {},
+                                 std::move(credit)};
+    if (told)
+      write.answers.push_back(
+        [told](persistence::errc code) { told(verdict_of(code)); });
+    const auto group = writer_.group_of(*message);
+    writer_.add(std::move(write));
+    write_on(group);
+  }
+
+  void forget(const mqtt::message_ptr& expired) {
+    mqtt::message_fields fields;
+    fields.mountpoint = expired->mountpoint();
+    fields.topic_name = expired->topic_name();
+    store(mqtt::message::make(fields), {}, nullptr, nullptr);
+  }
+
+  static mqtt::reason_code verdict_of(persistence::errc code) {
+    if (code == persistence::errc::none)
+      return mqtt::reason_code::success;
+    return code == persistence::errc::disk_full
+             ? mqtt::reason_code::quota_exceeded
+             : mqtt::reason_code::unspecified_error;
+  }
+
+  void write_on(std::uint32_t group) {
+    if (auto write = writer_.take(group, at_wall_clock(self_->home().now())))
+      send(group, write, 1);
+  }
+
+  void send(std::uint32_t group, const cluster::metadata_write_ptr& write,
+            int attempt) {
+    const auto to = static_cast<std::uint8_t>(group);
+    self_->request(local_->node.metadata->group(to), store_timeout, write)
+      .then(
+        [this, group](std::uint8_t code) {
+          on_written(group, static_cast<persistence::errc>(code));
+        },
+        [=, this](const caf::error& why) {
+          if (attempt < attempts_max) {
+            self_->run_delayed(retry_delay,
+                               [=, this] { send(group, write, attempt + 1); });
+            return;
+          }
+          runtime::log::error("retained.not_stored",
+                              {{"error", to_string(why)}});
+          on_written(group, persistence::errc::io_error);
+        });
+  }
+
+  /// What the store did not take is not shown either.
+  void on_written(std::uint32_t group, persistence::errc code) {
+    for (const auto& failed : writer_.finish(group, code)) {
+      local_->metrics.add(metric::retain_rejected);
+      put_back(failed);
+    }
+    write_on(group);
+  }
+
+  void put_back(const retained_writer::entry& failed) {
+    auto message = failed.stored;
+    if (!message) {
+      mqtt::message_fields fields;
+      fields.mountpoint = failed.message->mountpoint();
+      fields.topic_name = failed.message->topic_name();
+      message = mqtt::message::make(fields);
+    }
+    static_cast<void>(index().set(message));
+    note_size();
+  }
+
+  /// What the store says, unless this node is about to say otherwise.
+  void on_changes(const retained_changes& changes) {
+    for (const auto& message : changes.messages)
+      if (!writer_.is_pending(*message))
+        static_cast<void>(index().set(message));
+    note_size();
+  }
+
+  // -- what is asked for ------------------------------------------------------
 
   retained_reply_ptr on_request(const retained_request& request) {
     auto reply = std::make_shared<retained_reply>();
@@ -159,6 +290,7 @@ private:
   /// Above all numbers of a forerunner, whose walks subscribers may ask for.
   std::uint64_t last_walk_ = std::uint64_t{self_->id()} << 32;
   boost::unordered_flat_map<std::uint64_t, retained_cursor> walks_;
+  retained_writer writer_;
 };
 
 } // namespace

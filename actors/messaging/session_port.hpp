@@ -28,6 +28,9 @@ public:
                                     std::span<const mqtt::reason_code> codes)
     = 0;
 
+  /// The metadata has what `queue::attach` wrote there; only when that said so.
+  virtual void on_recorded() = 0;
+
   /// Ends the session with that code. It has detached when this returns.
   virtual void end(mqtt::reason_code code) = 0;
 };

@@ -67,17 +67,29 @@ session_runner::~session_runner() {
 
 void session_runner::start(net::accepted_client& client) {
   guarded([&, this] {
-    const bool session_present = queue_->attach(*this, *client.request);
+    pending_start_ = std::make_unique<pending_start>();
+    pending_start_->unread = std::move(client.unread);
+    pending_start_->session_present = queue_->attach(*this, *client.request);
     client.request.reset();
-    const auto now = local_.home.now();
-    core_.start(session_present, now);
-    schedule(core_.on_timer(now));
-    if (!queue_)
-      return;
-    queue_->drain();
-    after_output();
-    connection_.start(std::move(client.unread));
+    if (queue_ && !queue_->is_recording())
+      answer_connect();
   });
+}
+
+void session_runner::on_recorded() {
+  guarded([this] { answer_connect(); });
+}
+
+void session_runner::answer_connect() {
+  const auto pending = std::move(pending_start_);
+  const auto now = local_.home.now();
+  core_.start(pending->session_present, now);
+  schedule(core_.on_timer(now));
+  if (!queue_)
+    return;
+  queue_->drain();
+  after_output();
+  connection_.start(std::move(pending->unread));
 }
 
 template <class Work>
@@ -106,7 +118,7 @@ std::string session_runner::held_by() const {
 // -- session_port: from the queue --------------------------------------------
 
 bool session_runner::can_take(mqtt::qos quality) const {
-  return output_.size() < write_buffer_max_
+  return !pending_start_ && output_.size() < write_buffer_max_
          && (quality == mqtt::qos::at_most_once || core_.credit() > 0);
 }
 
@@ -134,7 +146,13 @@ void session_runner::complete_unsubscribe(mqtt::packet_id id,
 }
 
 void session_runner::end(reason_code code) {
-  guarded([&] { core_.end(code); });
+  guarded([&] {
+    // Nobody gets DISCONNECT before CONNACK.
+    if (const auto pending = std::move(pending_start_))
+      core_.start(pending->session_present, local_.home.now());
+    if (queue_)
+      core_.end(code);
+  });
 }
 
 // -- connection_handler: from the socket --------------------------------------

@@ -47,8 +47,8 @@ public:
                  session_actor_port& actor);
   ~session_runner() override;
 
-  /// Attaches to the queue, answers the CONNECT of `client` and starts reading
-  /// with what came behind it.
+  /// Attaches to the queue, answers the CONNECT of `client` once the metadata
+  /// has its Session, and starts reading with what came behind it.
   void start(net::accepted_client& client);
 
   // -- for describe ----------------------------------------------------------
@@ -66,6 +66,7 @@ public:
                           std::span<const mqtt::reason_code> codes) override;
   void complete_unsubscribe(mqtt::packet_id id,
                             std::span<const mqtt::reason_code> codes) override;
+  void on_recorded() override;
   void end(mqtt::reason_code code) override;
 
   // -- connection_handler ----------------------------------------------------
@@ -118,6 +119,13 @@ private:
   template <class Work>
   void guarded(Work&& work) noexcept;
 
+  /// What is left to do until CONNACK.
+  struct pending_start {
+    bool session_present = false;
+    std::string unread;
+  };
+
+  void answer_connect();
   void after_input();
   void note_rate();
   void after_output();
@@ -135,7 +143,8 @@ private:
   std::unique_ptr<net::connection_slot> slot_;
   std::string peer_;
   std::size_t write_buffer_max_;
-  std::unique_ptr<rate_limit> rate_limit_; // null: none
+  std::unique_ptr<rate_limit> rate_limit_;       // null: none
+  std::unique_ptr<pending_start> pending_start_; // null: CONNACK was sent
   unsigned char holds_ = 0;
   bool is_v5_;
   mqtt::session core_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/messaging/subscription_list.hpp"
 #include "protocol/packet.hpp"
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 namespace hetzel::messaging {
 
 /// An answer to SUBSCRIBE or UNSUBSCRIBE that waits for the index. `codes` has
-/// one code per filter; the other lists are parallel to it and empty for
+/// one code per filter; the lists behind it are parallel to it and empty for
 /// UNSUBSCRIBE.
 struct subscribe_answer {
   /// Tells it apart from one that a former session waited for.
@@ -21,6 +22,8 @@ struct subscribe_answer {
   std::vector<std::string> filters;
   std::vector<mqtt::subscription_options> options;
   std::vector<bool> is_new;
+  /// Of UNSUBSCRIBE: what it took away, in case that cannot be stored.
+  std::vector<subscription_list::entry> removed;
 };
 
 } // namespace hetzel::messaging

@@ -18,6 +18,8 @@ namespace hetzel::messaging {
 template <class T>
 struct transit_batch;
 
+struct restored_sessions;
+struct retained_changes;
 struct retained_reply;
 struct retained_request;
 struct shard_contents;
@@ -25,6 +27,8 @@ struct subscription_changes;
 
 using accepted_client_ptr = std::shared_ptr<net::accepted_client>;
 using retained_batch_ptr = std::shared_ptr<transit_batch<mqtt::message_ptr>>;
+using restored_sessions_ptr = std::shared_ptr<const restored_sessions>;
+using retained_changes_ptr = std::shared_ptr<const retained_changes>;
 using retained_reply_ptr = std::shared_ptr<const retained_reply>;
 using retained_request_ptr = std::shared_ptr<const retained_request>;
 using shard_contents_ptr = std::shared_ptr<const shard_contents>;
@@ -50,12 +54,17 @@ CAF_BEGIN_TYPE_ID_BLOCK(hetzel_messaging, 560)
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, shut_down_atom)
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, wake_atom)
 
+  CAF_ADD_TYPE_ID(hetzel_messaging, (hetzel::messaging::restored_sessions_ptr))
+  CAF_ADD_TYPE_ID(hetzel_messaging, (hetzel::messaging::retained_changes_ptr))
+
 CAF_END_TYPE_ID_BLOCK(hetzel_messaging)
 
 // None of these leaves the process: they hold sockets, or memory shared
 // between reactors.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::accepted_client_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::restored_sessions_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::retained_batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::retained_changes_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::retained_reply_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::retained_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hetzel::messaging::shard_contents_ptr)

@@ -1,6 +1,7 @@
 #include "actors/node/node.hpp"
 
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/restore.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/tree.hpp"
 #include "actors/net/listener.hpp"
@@ -10,6 +11,8 @@
 #include "actors/runtime/reactor_pool.hpp"
 #include "actors/runtime/register_types.hpp"
 #include "actors/runtime/supervisor.hpp"
+#include "cluster/metadata/metadata.hpp"
+#include "persistence/leveldb_store.hpp"
 
 #include <caf/abstract_actor.hpp>
 #include <caf/actor_system.hpp>
@@ -21,6 +24,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -38,6 +43,7 @@ void register_all_types() {
   static std::once_flag once;
   std::call_once(once, [] {
     runtime::register_types();
+    cluster::register_types();
     messaging::register_types();
   });
 }
@@ -64,6 +70,11 @@ struct listener_parts {
   std::shared_ptr<net::listener_context> context;
 };
 
+std::uint64_t random_bits() {
+  static std::random_device source;
+  return std::uint64_t{source()} << 32U | source();
+}
+
 struct failure_report {
   std::function<void()> act;
   std::atomic<bool> has_come{false};
@@ -83,10 +94,15 @@ struct node::implementation {
   /// the counters of the exchange to its end: the reactors go first.
   ~implementation() { pool.reset(); }
 
+  [[nodiscard]] mqtt::expected<void, std::string> open_metadata();
   [[nodiscard]] mqtt::expected<void, std::string> bind();
   [[nodiscard]] runtime::supervisor_spec listener_supervisor();
   [[nodiscard]] runtime::child_spec listener_child(std::size_t index);
   [[nodiscard]] mqtt::expected<void, std::string> start_tree();
+  [[nodiscard]] mqtt::expected<void, std::string>
+  restore(caf::scoped_actor& self);
+  [[nodiscard]] mqtt::expected<void, std::string>
+  start_listeners(caf::scoped_actor& self);
   void watch_root();
   void stop_listeners(caf::scoped_actor& self);
   void end_sessions(caf::scoped_actor& self);
@@ -99,6 +115,7 @@ struct node::implementation {
   std::unique_ptr<runtime::reactor_pool> pool;
   runtime::reactor_pool& reactors;
   messaging::exchange exchange;
+  std::optional<cluster::metadata> metadata;
   std::vector<listener_parts> listeners;
   std::optional<runtime::supervisor_actor> root;
   bool is_running = false;
@@ -119,6 +136,8 @@ node::~node() {
 mqtt::expected<void, std::string> node::start() {
   if (auto bound = impl_->bind(); !bound)
     return bound;
+  if (auto opened = impl_->open_metadata(); !opened)
+    return opened;
   impl_->reactors.start();
   impl_->is_running = true;
   auto started = impl_->start_tree();
@@ -167,6 +186,23 @@ caf::strong_actor_ptr node::root() const {
 
 // -- start -------------------------------------------------------------------
 
+mqtt::expected<void, std::string> node::implementation::open_metadata() {
+  const auto path = (config.data_dir / "metadata").string();
+  auto store = persistence::leveldb_store::open(path);
+  if (!store)
+    return mqtt::unexpected(std::move(store.error().message));
+  const auto& met = (*store)->report();
+  if (met.torn_bytes > 0)
+    log::warning("metadata.torn", {{"path", path}, {"bytes", met.torn_bytes}});
+  auto identity = cluster::open_identity(
+    **store, {.power_lost = met.power_lost, .random = random_bits});
+  if (!identity)
+    return mqtt::unexpected(path + ": " + identity.error().message);
+  metadata.emplace(std::move(*store), std::move(*identity), &exchange);
+  exchange.metadata = &*metadata;
+  return {};
+}
+
 mqtt::expected<void, std::string> node::implementation::bind() {
   for (const auto& one : config.listeners) {
     auto socket = net::listening_socket::open(one);
@@ -185,11 +221,12 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
   runtime::supervisor_spec spec;
   spec.name = "node";
   spec.children.push_back(runtime::supervisor_child(
+    system, cluster::metadata_supervisor(
+              system, *metadata, {.level = config.metadata_durability})));
+  spec.children.push_back(runtime::supervisor_child(
     system, messaging::messaging_supervisor(
               system, reactors, exchange,
               {.pending_connects_max = config.pending_connects_max})));
-  spec.children.push_back(
-    runtime::supervisor_child(system, listener_supervisor()));
   root = runtime::spawn_supervisor(system, std::move(spec));
   watch_root();
   mqtt::expected<void, std::string> outcome;
@@ -199,6 +236,39 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
              [&](const caf::error& why) {
                outcome = mqtt::unexpected<std::string>("the node cannot start: "
                                                        + to_string(why));
+             });
+  if (outcome)
+    outcome = restore(self);
+  if (outcome)
+    outcome = start_listeners(self);
+  return outcome;
+}
+
+mqtt::expected<void, std::string>
+node::implementation::restore(caf::scoped_actor& self) {
+  const auto found = messaging::restore(exchange, self);
+  if (!found)
+    return mqtt::unexpected(
+      (config.data_dir / "metadata").string() + ": "
+      + std::string{persistence::sentence(found.error())});
+  log::info("node.restored", {{"sessions", found->sessions},
+                              {"subscriptions", found->subscriptions},
+                              {"retained", found->retained},
+                              {"outdated", found->outdated}});
+  return {};
+}
+
+/// The last, so that no client meets a node that has not found its Sessions.
+mqtt::expected<void, std::string>
+node::implementation::start_listeners(caf::scoped_actor& self) {
+  mqtt::expected<void, std::string> outcome;
+  const auto child = std::make_shared<const runtime::child_spec>(
+    runtime::supervisor_child(system, listener_supervisor()));
+  self->request(*root, step_timeout, runtime::start_child_atom_v, child)
+    .receive([](const caf::strong_actor_ptr&) {},
+             [&](const caf::error& why) {
+               outcome = mqtt::unexpected<std::string>(
+                 "the listeners cannot start: " + to_string(why));
              });
   return outcome;
 }

@@ -58,6 +58,8 @@ public:
   /// Gives all away, alive: nobody watches them until another `add`s them.
   [[nodiscard]] std::vector<caf::strong_actor_ptr> release();
 
+  [[nodiscard]] bool is_stopping() const noexcept { return is_stopping_; }
+
   [[nodiscard]] std::size_t size() const noexcept { return children_.size(); }
 
   /// How many ended abnormally.

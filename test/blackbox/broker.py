@@ -18,6 +18,8 @@ import time
 START_SECONDS = 30
 STOP_SECONDS = 20
 
+KILL = signal.SIGKILL
+
 READY = re.compile(r"\bnode\.ready\b.*?127\.0\.0\.1:(\d+)")
 ERROR_LEVEL = re.compile(r"\[(error|critical)\]|\blevel=(error|critical)\b")
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior|Memory)"
@@ -54,14 +56,18 @@ class Broker:
         self._judged = 0
         self._log = open(log, "a", encoding="utf-8") if log else None
         self._changed = threading.Condition()
+        self._start()
+
+    def _start(self):
         self._stopped = False
+        start = len(self.lines)
         self.child = subprocess.Popen(
             self.command(), stdin=subprocess.DEVNULL, env=environment(),
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         try:
-            self.address = self._await_address()
+            self.address = self._await_address(start)
         except BaseException:
             self.kill()
             raise
@@ -75,9 +81,9 @@ class Broker:
             words += ["--set", f"{key}={value}"]
         return words
 
-    def _await_address(self):
-        return ("127.0.0.1",
-                int(self.await_line(self.ready, START_SECONDS).group(1)))
+    def _await_address(self, start):
+        ready = self.await_line(self.ready, START_SECONDS, start)
+        return ("127.0.0.1", int(ready.group(1)))
 
     @property
     def port(self):
@@ -165,6 +171,19 @@ class Broker:
         if self.child.poll() is None:
             self.signal(signal.SIGTERM)
         self.await_exit()
+
+    def restart(self, how=KILL, while_down=lambda: None):
+        """Ends it by that signal and starts it again on the same data."""
+        self.signal(how)
+        self.child.wait(STOP_SECONDS)
+        self._reader.join(STOP_SECONDS)
+        self._complain_about(self.lines[self._judged:])
+        self._judged = len(self.lines)
+        if how != KILL and self.child.returncode != 0:
+            raise BrokerFault(f"exit code {self.child.returncode}:\n"
+                              + self.tail())
+        while_down()
+        self._start()
 
     def kill(self):
         self.child.kill()

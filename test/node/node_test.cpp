@@ -16,6 +16,7 @@ using hetzel::test::client_options;
 using hetzel::test::messaging_client;
 using hetzel::test::node_fixture;
 using hetzel::test::open_node_config;
+using hetzel::test::temporary_directory;
 
 namespace {
 
@@ -71,6 +72,8 @@ TEST_CASE("a port that is taken is a sentence, and nothing runs") {
   node_fixture first;
   auto config = open_node_config();
   config.listeners[0].port = first.port();
+  const temporary_directory home;
+  config.data_dir = home.path();
   node::node second{config};
   const auto started = second.start();
   REQUIRE(!started);

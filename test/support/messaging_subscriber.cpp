@@ -85,6 +85,14 @@ void messaging_subscriber::apply(messaging::subscription_changes changes,
   tickets.push_back(ticket);
 }
 
+void messaging_subscriber::index(messaging::subscription_changes changes) {
+  indexed.push_back(std::move(changes));
+}
+
+void messaging_subscriber::record(cluster::metadata_write_ptr write) {
+  records.push_back(std::move(write));
+}
+
 void messaging_subscriber::forget(messaging::subscription_changes changes) {
   forgotten.push_back(std::move(changes));
 }

@@ -52,6 +52,8 @@ public:
   void apply(messaging::subscription_changes changes,
              std::uint32_t ticket) override;
   void forget(messaging::subscription_changes changes) override;
+  void index(messaging::subscription_changes changes) override;
+  void record(cluster::metadata_write_ptr write) override;
   void fetch(messaging::retained_request request) override;
   void cancel(messaging::retained_request request) override;
   void stop() override { is_stopped = true; }
@@ -65,6 +67,7 @@ public:
                           std::span<const mqtt::reason_code> codes) override;
   void complete_unsubscribe(mqtt::packet_id id,
                             std::span<const mqtt::reason_code> codes) override;
+  void on_recorded() override { ++recorded; }
   void end(mqtt::reason_code code) override;
 
   // -- what happened ---------------------------------------------------------
@@ -72,6 +75,9 @@ public:
   std::vector<messaging::subscription_changes> applied;
   std::vector<std::uint32_t> tickets;
   std::vector<messaging::subscription_changes> forgotten;
+  std::vector<messaging::subscription_changes> indexed;
+  std::vector<cluster::metadata_write_ptr> records;
+  int recorded = 0;
   std::vector<messaging::retained_request> fetched;
   std::vector<mqtt::delivery> deliveries;
   /// Of the last SUBACK or UNSUBACK.

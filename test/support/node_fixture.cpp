@@ -31,7 +31,12 @@ node::node_config open_node_config() {
 }
 
 node_fixture::node_fixture(node::node_config config)
-  : running(std::move(config)), probe(start()) {}
+  : running(at_home(std::move(config))), probe(start()) {}
+
+node::node_config node_fixture::at_home(node::node_config config) const {
+  config.data_dir = home.path();
+  return config;
+}
 
 caf::strong_actor_ptr node_fixture::start() {
   if (auto started = running.start(); !started)

@@ -3,6 +3,7 @@
 #include "actors/node/node.hpp"
 #include "test/support/messaging_client.hpp"
 #include "test/support/node_probe.hpp"
+#include "test/support/temporary_directory.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,8 +17,8 @@ namespace hetzel::test {
 /// clients, no limit to what waits offline.
 [[nodiscard]] node::node_config open_node_config();
 
-/// A node in this process, started; the test sees what a client and an
-/// operator see.
+/// A node in this process, started on a data directory of its own; the test
+/// sees what a client and an operator see.
 struct node_fixture {
   explicit node_fixture(node::node_config config = open_node_config());
 
@@ -31,10 +32,12 @@ struct node_fixture {
     return client(client_options{.client_id = std::string{client_id}});
   }
 
+  temporary_directory home;
   node::node running;
   node_probe probe;
 
 private:
+  [[nodiscard]] node::node_config at_home(node::node_config config) const;
   [[nodiscard]] caf::strong_actor_ptr start();
 };
 

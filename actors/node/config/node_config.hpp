@@ -3,6 +3,7 @@
 #include "actors/messaging/config.hpp"
 #include "actors/net/config.hpp"
 #include "actors/runtime/log.hpp"
+#include "persistence/key_value_store.hpp"
 #include "protocol/session/limits.hpp"
 
 #include <chrono>
@@ -20,6 +21,8 @@ namespace hetzel::node {
 struct node_config {
   /// Everything the node stores; created when absent.
   std::filesystem::path data_dir{"./data"};
+  persistence::durability metadata_durability
+    = persistence::durability::written;
   /// `<name>@<host>`, unique in a cluster.
   std::string nodename{"hetzel@127.0.0.1"};
   /// Threads that run sessions; 1…256. Zero in the key: one per core.

@@ -41,6 +41,11 @@ void store_log_target(node_config& to, const value& from) {
     to.log.threshold = level::off;
 }
 
+void store_metadata_durability(node_config& to, const value& from) {
+  to.metadata_durability = from.number == 0 ? persistence::durability::written
+                                            : persistence::durability::synced;
+}
+
 void store_rotation_size(node_config& to, const value& from) {
   to.log.file_size_max_bytes = from.off
                                  ? std::numeric_limits<std::size_t>::max()
@@ -56,6 +61,14 @@ constexpr auto keys = std::to_array<key>({
     .default_text = "./data",
     .doc = "Everything the node stores; created when absent."},
    &store<&node_config::data_dir>},
+  {{.name = "metadata_durability",
+    .kind = value_kind::choice,
+    .default_text = "written",
+    .words = "written synced",
+    .doc = "What subscriptions of persistent sessions and retained messages "
+           "have survived when they are acknowledged: written, the end of "
+           "this process at any moment; synced, a loss of power too."},
+   &store_metadata_durability},
   {{.name = "nodename",
     .kind = value_kind::node_name,
     .default_text = "hetzel@127.0.0.1",

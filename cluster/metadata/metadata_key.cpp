@@ -1,7 +1,8 @@
-#include "cluster/metadata/record_key.hpp"
+#include "cluster/metadata/metadata_key.hpp"
 
 #include "cluster/wire/byte_reader.hpp"
 #include "cluster/wire/byte_writer.hpp"
+#include "persistence/reader.hpp"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -20,18 +21,9 @@ bool is_known(char kind) noexcept {
   return false;
 }
 
-/// The shortest key that is behind all that begin with `prefix`.
-std::string behind(std::string prefix) {
-  while (!prefix.empty() && prefix.back() == '\xff')
-    prefix.pop_back();
-  if (!prefix.empty())
-    prefix.back() = static_cast<char>(prefix.back() + 1);
-  return prefix;
-}
-
 } // namespace
 
-std::string encode(const record_key& key) {
+std::string encode(const metadata_key& key) {
   std::string bytes;
   byte_writer out{bytes};
   out.u8(static_cast<std::uint8_t>(key.kind));
@@ -42,10 +34,10 @@ std::string encode(const record_key& key) {
   return bytes;
 }
 
-expected<record_key, errc> decode_record_key(std::string_view bytes) noexcept {
+expected<metadata_key, errc> decode_metadata_key(std::string_view bytes) noexcept {
   if (bytes.empty() || !is_known(bytes.front()))
     return unexpected(errc::unknown_version);
-  record_key key;
+  metadata_key key;
   key.kind = static_cast<record_kind>(bytes.front());
   byte_reader in{bytes.substr(1)};
   key.mountpoint = in.block();
@@ -65,11 +57,11 @@ subscription_key_range(std::string_view mountpoint,
   out.u8(static_cast<std::uint8_t>(record_kind::subscription));
   out.block(mountpoint);
   out.block(client_id);
-  auto last = behind(first);
+  auto last = persistence::behind_prefix(first);
   return {std::move(first), std::move(last)};
 }
 
-std::uint32_t group_of(const record_key& key, std::uint32_t groups) noexcept {
+std::uint32_t group_of(const metadata_key& key, std::uint32_t groups) noexcept {
   const auto seed
     = XXH3_64bits(key.mountpoint.data(), key.mountpoint.size());
   const auto hash

@@ -25,7 +25,7 @@ enum class record_kind : char {
 ///   | then    | topic filter as the client wrote it ('f' only)  |
 ///
 /// so that the filters of one Session stand next to each other.
-struct record_key {
+struct metadata_key {
   record_kind kind{};
   std::string_view mountpoint;
   /// Client id or topic name.
@@ -33,14 +33,14 @@ struct record_key {
   /// Only of a subscription.
   std::string_view topic_filter;
 
-  bool operator==(const record_key&) const = default;
+  bool operator==(const metadata_key&) const = default;
 };
 
-[[nodiscard]] std::string encode(const record_key& key);
+[[nodiscard]] std::string encode(const metadata_key& key);
 
 /// Views into `bytes`.
-[[nodiscard]] expected<record_key, errc>
-decode_record_key(std::string_view bytes) noexcept;
+[[nodiscard]] expected<metadata_key, errc>
+decode_metadata_key(std::string_view bytes) noexcept;
 
 /// The first key that a subscription of that Session could have, and the first
 /// behind all of them.
@@ -51,7 +51,7 @@ subscription_key_range(std::string_view mountpoint,
 /// The group whose store a record is in, of `groups`: all of one Session are
 /// in one. The same on every node and for ever, since it says where the record
 /// is found.
-[[nodiscard]] std::uint32_t group_of(const record_key& key,
+[[nodiscard]] std::uint32_t group_of(const metadata_key& key,
                                      std::uint32_t groups) noexcept;
 
 } // namespace hetzel::cluster

@@ -3,7 +3,7 @@
 #include <mutex>
 #include <utility>
 
-namespace hetzel::messaging {
+namespace hetzel::runtime {
 
 /// The current handle of an actor that its supervisor may replace. From any
 /// thread; senders fetch it for every message.
@@ -25,4 +25,4 @@ private:
   Handle handle_;
 };
 
-} // namespace hetzel::messaging
+} // namespace hetzel::runtime

@@ -1,0 +1,199 @@
+#include "actors/messaging/restore.hpp"
+
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/restored_session.hpp"
+#include "actors/messaging/retained_feed.hpp"
+#include "actors/messaging/stored_records.hpp"
+#include "actors/runtime/log.hpp"
+#include "cluster/metadata/metadata.hpp"
+#include "cluster/metadata/session_record.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <caf/scoped_actor.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hetzel::messaging {
+
+namespace {
+
+using cluster::metadata_key;
+using cluster::record_kind;
+using persistence::errc;
+
+constexpr std::chrono::seconds step_timeout{60};
+/// Sessions or messages per message to an actor, each answered before the
+/// next: what is on its way stays small.
+constexpr std::size_t batch_size = 1000;
+
+class restoration {
+public:
+  restoration(exchange& node, caf::scoped_actor& self)
+    : node_(node),
+      self_(self),
+      now_(at_wall_clock(std::chrono::steady_clock::now())),
+      sessions_(node.reactor_count()),
+      retained_(node.retained_shards.size()) {}
+
+  [[nodiscard]] errc run() {
+    for (const auto step : {&restoration::read_sessions,
+                            &restoration::read_subscriptions,
+                            &restoration::read_retained})
+      if (const auto code = (this->*step)(); code != errc::none)
+        return code;
+    hand_over_sessions();
+    delete_outdated();
+    return errc::none;
+  }
+
+  [[nodiscard]] const restore_report& report() const { return report_; }
+
+private:
+  // -- reading ---------------------------------------------------------------
+
+  errc read_sessions() {
+    return node_.metadata->for_each(
+      record_kind::session,
+      [this](const metadata_key& key, std::string_view value) {
+        const auto record = cluster::decode_session_record(value);
+        if (!record || is_expired(*record))
+          return discard(key);
+        subscriber_key of{key.mountpoint, key.subject};
+        std::string text{of.text()};
+        known_.emplace(std::move(text),
+                       restored_session{std::move(of), *record, {}});
+      });
+  }
+
+  [[nodiscard]] bool
+  is_expired(const cluster::session_record& record) const {
+    return record.disconnected_at && record.expiry
+           && *record.disconnected_at + *record.expiry <= now_.wall;
+  }
+
+  errc read_subscriptions() {
+    return node_.metadata->for_each(
+      record_kind::subscription,
+      [this](const metadata_key& key, std::string_view value) {
+        const auto record = cluster::decode_subscription_record(value);
+        const subscriber_key of{key.mountpoint, key.subject};
+        const auto found = known_.find(std::string{of.text()});
+        if (!record || found == known_.end())
+          return discard(key);
+        found->second.subscriptions.push_back({std::string{key.topic_filter},
+                                               record->options,
+                                               record->subscription_id});
+        ++report_.subscriptions;
+      });
+  }
+
+  errc read_retained() {
+    const auto code = node_.metadata->for_each(
+      record_kind::retained,
+      [this](const metadata_key& key, std::string_view value) {
+        auto message = retained_message(key, value, now_);
+        if (!message || message->is_expired(now_.steady))
+          return discard(key);
+        const auto shard
+          = node_.retained_shard_of(key.mountpoint, key.subject);
+        auto& waiting = retained_[shard];
+        waiting.push_back(std::move(message));
+        ++report_.retained;
+        if (waiting.size() == batch_size)
+          hand_over_retained(shard);
+      });
+    for (std::size_t shard = 0; shard < retained_.size(); ++shard)
+      hand_over_retained(shard);
+    return code;
+  }
+
+  // -- handing over ----------------------------------------------------------
+
+  void hand_over_retained(std::size_t shard) {
+    if (retained_[shard].empty())
+      return;
+    auto changes = std::make_shared<retained_changes>();
+    changes->messages = std::exchange(retained_[shard], {});
+    deliver(node_.retained_shards[shard].get(),
+            retained_changes_ptr{std::move(changes)});
+  }
+
+  void hand_over_sessions() {
+    report_.sessions = known_.size();
+    for (auto& [text, session] : known_) {
+      const auto home = node_.home_of(session.key);
+      sessions_[home].push_back(std::move(session));
+      if (sessions_[home].size() == batch_size)
+        hand_over_sessions_of(home);
+    }
+    for (std::size_t home = 0; home < sessions_.size(); ++home)
+      hand_over_sessions_of(home);
+    known_.clear();
+  }
+
+  void hand_over_sessions_of(std::size_t home) {
+    if (sessions_[home].empty())
+      return;
+    auto batch = std::make_shared<restored_sessions>();
+    batch->sessions = std::exchange(sessions_[home], {});
+    deliver(node_.registrars[home].get(),
+            restored_sessions_ptr{std::move(batch)});
+  }
+
+  template <class Handle, class Message>
+  void deliver(const Handle& to, Message message) {
+    self_->request(to, step_timeout, std::move(message))
+      .receive([] {},
+               [](const caf::error& why) {
+                 runtime::log::error("restore.failed",
+                                     {{"error", to_string(why)}});
+               });
+  }
+
+  // -- what is of no use any more --------------------------------------------
+
+  void discard(const metadata_key& key) {
+    ++report_.outdated;
+    outdated_[node_.metadata->group_number(key)].push_back(
+      {encode(key), std::nullopt});
+  }
+
+  void delete_outdated() {
+    for (auto& [group, changes] : outdated_) {
+      auto write = std::make_shared<cluster::metadata_write>();
+      write->changes = std::move(changes);
+      self_->send(node_.metadata->group(group),
+                  cluster::metadata_write_ptr{std::move(write)});
+    }
+  }
+
+  exchange& node_;
+  caf::scoped_actor& self_;
+  both_clocks now_;
+  restore_report report_;
+  boost::unordered_flat_map<std::string, restored_session> known_;
+  std::vector<std::vector<restored_session>> sessions_;
+  std::vector<std::vector<mqtt::message_ptr>> retained_;
+  boost::unordered_flat_map<std::uint8_t,
+                            std::vector<cluster::metadata_change>>
+    outdated_;
+};
+
+} // namespace
+
+persistence::expected<restore_report, errc> restore(exchange& node,
+                                                    caf::scoped_actor& self) {
+  if (!node.metadata)
+    return restore_report{};
+  restoration work{node, self};
+  if (const auto code = work.run(); code != errc::none)
+    return persistence::unexpected(code);
+  return work.report();
+}
+
+} // namespace hetzel::messaging
