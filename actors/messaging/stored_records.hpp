@@ -43,7 +43,7 @@ delete_session(const subscriber_key& of,
 store_subscriptions(const subscriber_key& of,
                     const subscription_changes& changes, std::uint64_t epoch);
 
-// -- retained messages ---------------------------------------------------------
+// -- retained messages --------------------------------------------------------
 
 [[nodiscard]] cluster::metadata_key retained_key(const mqtt::message& of);
 

@@ -30,7 +30,8 @@ constexpr std::chrono::seconds orphan_deadline{1};
 
 /// A permanent child whose current handle stands in `place`.
 template <class Handle, class Start>
-runtime::child_spec published(std::string name, runtime::handle_slot<Handle>& place,
+runtime::child_spec published(std::string name,
+                              runtime::handle_slot<Handle>& place,
                               Start start) {
   runtime::child_spec spec;
   spec.name = std::move(name);

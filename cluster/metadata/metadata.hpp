@@ -54,7 +54,8 @@ public:
   }
 
   /// The number of the group that a record is in.
-  [[nodiscard]] std::uint8_t group_number(const metadata_key& key) const noexcept {
+  [[nodiscard]] std::uint8_t
+  group_number(const metadata_key& key) const noexcept {
     return static_cast<std::uint8_t>(group_of(key, identity_.groups));
   }
 

@@ -34,7 +34,8 @@ std::string encode(const metadata_key& key) {
   return bytes;
 }
 
-expected<metadata_key, errc> decode_metadata_key(std::string_view bytes) noexcept {
+expected<metadata_key, errc>
+decode_metadata_key(std::string_view bytes) noexcept {
   if (bytes.empty() || !is_known(bytes.front()))
     return unexpected(errc::unknown_version);
   metadata_key key;
