@@ -18,7 +18,8 @@ metadata::metadata(std::unique_ptr<persistence::key_value_store> store,
   : store_(std::move(store)),
     identity_(std::move(identity)),
     listener_(listener),
-    groups_(identity_.groups) {}
+    groups_(identity_.groups),
+    unsettled_(identity_.groups) {}
 
 metadata::~metadata() = default;
 

@@ -67,6 +67,13 @@ public:
     return group(group_number(key));
   }
 
+  /// What a group could not write: its fate is open, and its events are counted
+  /// for ever, so that it has to be written before anything else. For that
+  /// group's actor, and the one that comes after it.
+  [[nodiscard]] persistence::write_batch& unsettled(std::uint8_t number) {
+    return unsettled_[number];
+  }
+
   using visitor = std::function<void(const metadata_key&, std::string_view)>;
 
   /// Calls `visit` for every visible record of a kind, in no useful order but
@@ -91,6 +98,7 @@ private:
   metadata_listener* listener_;
   metadata_counters counters_;
   std::vector<runtime::handle_slot<metadata_group>> groups_;
+  std::vector<persistence::write_batch> unsettled_; // by group
 };
 
 /// One permanent child per group.

@@ -49,6 +49,7 @@ public:
   ~metadata_group_state() override {
     // Orderly or not: what came is written, what was promised is answered.
     flush();
+    all_->unsettled(number_).append(pending_);
   }
 
   group_actor::behavior_type make_behavior() {
@@ -96,11 +97,15 @@ private:
 
   caf::result<std::uint8_t> on_write(const metadata_write& request) {
     auto promise = self_->make_response_promise<std::uint8_t>();
+    ++all_->counters().writes;
+    if (const auto code = settle(); code != errc::none) {
+      promise.deliver(static_cast<std::uint8_t>(code));
+      return promise;
+    }
     const auto token = ++last_token_;
     promises_.emplace(token, promise);
     attempt([&] { replica_at_hand().write(mutations(request), token,
                                           read_clocks()); });
-    ++all_->counters().writes;
     if (pending_.count() >= options_.commit_operations_max
         || pending_.size_bytes() >= options_.commit_bytes_max)
       flush();
@@ -129,11 +134,28 @@ private:
     const auto code = all_->store().write(pending_, options_.level);
     if (code != errc::none)
       return fail(code);
+    is_unsettled_ = false;
     ++all_->counters().commits;
     pending_.clear();
     committed_ticket_ = last_ticket_;
     attempt([this] { replica_->on_committed(committed_ticket_); });
     sync_later();
+  }
+
+  /// Writes what failed before, now or by a forerunner. Nothing else is taken
+  /// on until that has worked: its events may be in the store already, and
+  /// what waits stays small.
+  errc settle() {
+    auto& left = all_->unsettled(number_);
+    if (!left.empty()) {
+      const auto code = all_->store().write(left, options_.level);
+      if (code != errc::none)
+        return note_failure(code);
+      left.clear();
+    }
+    if (is_unsettled_)
+      flush();
+    return is_unsettled_ ? last_code_ : errc::none;
   }
 
   void sync_later() {
@@ -154,8 +176,10 @@ private:
       return;
     if (options_.level != durability::synced) {
       const auto code = all_->store().write({}, durability::synced);
-      if (code != errc::none)
-        return fail(code);
+      if (code != errc::none) {
+        note_failure(code);
+        return sync_later();
+      }
     }
     attempt([this] {
       replica_->on_synced(committed_ticket_);
@@ -187,25 +211,39 @@ private:
     try {
       body();
     } catch (const store_failure& failure) {
-      fail(failure.code());
+      drop_replica(failure.code());
     }
   }
 
-  /// The replica is ahead of a store that does not follow: it is dropped, and
-  /// made again from what the store has when the next write comes.
+  /// The store does not follow: who waits is told so, and what was to be
+  /// written is kept for the next try.
   void fail(errc code) {
-    ++all_->counters().failed_commits;
-    last_failure_ = persistence::name(code);
-    runtime::log::error("metadata.commit_failed",
-                        {{"group", std::to_string(number_)},
-                         {"error", last_failure_},
-                         {"writes", std::to_string(promises_.size())}});
-    pending_.clear();
-    replica_.reset();
-    last_ticket_ = 0;
-    committed_ticket_ = 0;
+    is_unsettled_ = true;
+    note_failure(code);
     for (auto& [token, promise] : std::exchange(promises_, {}))
       promise.deliver(static_cast<std::uint8_t>(code));
+  }
+
+  /// A replica that could not read the store is of no use any more; it is made
+  /// again for the next write.
+  void drop_replica(errc code) {
+    fail(code);
+    all_->unsettled(number_).append(pending_);
+    pending_.clear();
+    replica_.reset();
+    is_unsettled_ = false;
+    last_ticket_ = 0;
+    committed_ticket_ = 0;
+  }
+
+  errc note_failure(errc code) {
+    ++all_->counters().failed_commits;
+    last_code_ = code;
+    runtime::log::error("metadata.commit_failed",
+                        {{"group", std::to_string(number_)},
+                         {"error", persistence::name(code)},
+                         {"writes", std::to_string(promises_.size())}});
+    return code;
   }
 
   void answer(write_token token, errc code) {
@@ -222,7 +260,9 @@ private:
       {"group", std::to_string(number_)},
       {"waiting_writes", std::to_string(promises_.size())},
       {"pending_bytes", std::to_string(pending_.size_bytes())},
-      {"last_failure", last_failure_}};
+      {"last_failure", last_code_ == errc::none
+                         ? std::string{}
+                         : std::string{persistence::name(last_code_)}}};
     if (replica_) {
       const auto& counters = replica_->counters();
       entries.push_back({"writes", std::to_string(counters.writes)});
@@ -243,7 +283,9 @@ private:
   boost::unordered_flat_map<write_token, answer_promise> promises_;
   bool is_commit_due_ = false;
   bool is_sync_due_ = false;
-  std::string last_failure_;
+  /// The last commit failed; `pending_` has it.
+  bool is_unsettled_ = false;
+  errc last_code_ = errc::none;
 };
 
 } // namespace

@@ -80,20 +80,18 @@ open_identity(persistence::key_value_store& store,
   const auto found = store.get(identity_key());
   if (!found)
     return failure(found.error(), persistence::sentence(found.error()));
-  auto identity = make_identity(options);
-  if (*found) {
-    auto known = decode(**found);
-    if (!known)
-      return failure(known.error() == errc::unknown_version
-                       ? persistence::errc::newer_layout
-                       : persistence::errc::corrupt,
-                     sentence(known.error()));
-    identity = *std::move(known);
-    if (options.power_lost) {
-      identity.retired.push_back(
-        std::exchange(identity.actor, actor_id{random_id(options)}));
-      identity.has_rotated = true;
-    }
+  auto known = *found ? decode(**found)
+                      : expected<store_identity, errc>{make_identity(options)};
+  if (!known)
+    return failure(known.error() == errc::unknown_version
+                     ? persistence::errc::newer_layout
+                     : persistence::errc::corrupt,
+                   sentence(known.error()));
+  auto identity = *std::move(known);
+  if (*found && options.power_lost) {
+    identity.retired.push_back(
+      std::exchange(identity.actor, actor_id{random_id(options)}));
+    identity.has_rotated = true;
   }
   const auto opened = static_cast<std::uint32_t>(identity.opened);
   if (opened == std::numeric_limits<std::uint32_t>::max())

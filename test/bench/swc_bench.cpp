@@ -24,7 +24,7 @@ namespace persistence = hetzel::persistence;
 using hetzel::test::swc_node;
 
 std::string nth_key(std::size_t n) {
-  char key[32];
+  char key[48]; // as long as any std::size_t makes it
   std::snprintf(key, sizeof key, "f/client-%08zu/sensors/t", n);
   return key;
 }
