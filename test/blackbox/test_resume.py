@@ -155,7 +155,10 @@ class Resume(BlackboxTest):
         client_id, client, publisher, topic = self.begin(V5, 1)
         publisher.publish(topic, "sent", 1)
         client.expect_message(topic, "sent")
-        client.close()
+        # Its end is seen before the next message comes, which otherwise might
+        # still be sent to it.
+        client.disconnect()
+        client.expect_closed()
         publisher.publish(topic, "waited", 1)
         again = self.connect_persistent(client_id)
         publisher.publish(topic, "live", 1)
