@@ -41,7 +41,8 @@ public:
 
   /// Write these batches one after the other, each whole; then say so with
   /// `replica::on_committed`. A batch that cannot be written is the end of
-  /// this replica.
+  /// this replica; a failed write may still reach the disk, so write it again
+  /// before another replica is made from the store.
   virtual void commit(ticket number, persistence::write_batch batch) = 0;
 
   // -- after the commit that it belongs to -----------------------------------
