@@ -116,6 +116,8 @@ public:
   std::vector<std::unique_ptr<queue_loads>> loads;
   /// Sessions of the node, connected or not.
   std::atomic<std::size_t> sessions{0};
+  /// Sessions from the metadata that the index does not know yet.
+  std::atomic<std::size_t> restoring{0};
 
   // -- current handles; supervisors set them at each start --------------------
 

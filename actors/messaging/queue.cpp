@@ -124,7 +124,8 @@ void queue::detach(const mqtt::session_end& end) {
   HETZEL_ASSERT(session_);
   session_ = nullptr;
   is_recording_ = false;
-  answer_.reset();
+  if (answer_)
+    answer_->is_abandoned = true;
   if (end.session_expiry)
     session_expiry_ = *end.session_expiry;
   leave_will(end);

@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace hetzel::messaging {
 
@@ -187,7 +188,10 @@ private:
                                       subscription_changes& changes);
   void feed_retained(const mqtt::subscribe_entry& entry, bool is_new,
                      std::uint32_t subscription_id);
-  void on_unsubscribed(std::span<const std::string> failed_filters);
+  void undo(std::string_view failed_filter, const subscribe_answer& of);
+  void answer_subscribe(subscribe_answer& answer,
+                        std::span<const std::string> failed_filters);
+  void answer_unsubscribe(const subscribe_answer& answer, bool has_failed);
   void fetch_retained();
   void note_load();
 

@@ -28,6 +28,9 @@ constexpr std::chrono::seconds shard_timeout{10};
 constexpr std::chrono::seconds store_timeout{30};
 constexpr std::chrono::milliseconds retry_delay{100};
 constexpr int attempts_max = 5;
+/// Changes that are owed to the metadata, about; with more, a subscription that
+/// could not be stored may be there after a restart.
+constexpr std::size_t owed_max = 1000;
 
 using changes_by_shard = std::map<shard_index, subscription_changes>;
 
@@ -51,7 +54,11 @@ class queue_actor_body final : public runtime::lean_actor,
 public:
   queue_actor_body(caf::actor_config& config, site* local, queue_id id,
                    queue_origin from)
-    : lean_actor(config), local_(local), id_(id), from_(std::move(from)) {}
+    : lean_actor(config),
+      local_(local),
+      id_(id),
+      restored_(std::move(from.restored)),
+      owed_(std::move(from.former)) {}
 
   const char* name() const override { return "messaging.queue"; }
 
@@ -70,11 +77,14 @@ public:
   }
 
   void index(subscription_changes changes) override {
-    apply_to_index(std::move(changes), std::make_shared<application>());
+    auto under_way = std::make_shared<application>();
+    under_way->is_restoration = true;
+    apply_to_index(std::move(changes), under_way);
   }
 
   void record(cluster::metadata_write_ptr write) override {
-    record(write, ++last_record_, 1);
+    owed_ = owed_ ? joined(*owed_, *write) : std::move(write);
+    record(owed_, ++last_record_, 1);
   }
 
   void forget(subscription_changes changes) override {
@@ -109,10 +119,12 @@ protected:
 
   void on_start() override {
     queue_.emplace(*local_, id_, *this);
-    if (from_.follows_recorded)
+    if (owed_)
       queue_->follow_recorded();
-    if (const auto from = std::exchange(from_.restored, nullptr))
+    if (const auto from = std::exchange(restored_, nullptr)) {
+      is_restoring_ = !from->subscriptions.empty();
       queue_->restore(*from);
+    }
   }
 
   runtime::state_entries state() override {
@@ -132,7 +144,9 @@ protected:
       // It never started.
       local_->queues.release(id_);
       local_->node.sessions.fetch_sub(1);
+      is_restoring_ = restored_ && !restored_->subscriptions.empty();
     }
+    end_restoring();
     auto again = queue_ ? queue_->to_restore() : nullptr;
     queue_.reset();
     if (again)
@@ -144,6 +158,7 @@ private:
   struct application {
     std::uint32_t ticket = 0;
     std::size_t shards = 0;
+    bool is_restoration = false;
     std::vector<std::string> failed_filters;
   };
   using application_ptr = std::shared_ptr<application>;
@@ -164,17 +179,21 @@ private:
 
   void store(const subscription_changes_ptr& changes,
              const application_ptr& under_way, int attempt) {
+    auto write
+      = store_subscriptions(queue_->key(), *changes, queue_->epoch());
+    // Subscriptions of a Session that is not there are of no use.
+    const auto owed = owed_;
+    if (owed)
+      write = joined(*owed, *write);
     ask<std::uint8_t>(
-      group(), store_timeout,
-      caf::make_message(
-        store_subscriptions(queue_->key(), *changes, queue_->epoch())),
+      group(), store_timeout, caf::make_message(write),
       [=, this](std::uint8_t code) {
         if (queue_->is_retired())
           return;
-        if (static_cast<persistence::errc>(code) == persistence::errc::none)
-          apply_to_index(*changes, under_way);
-        else
-          on_not_stored(*changes, under_way);
+        if (static_cast<persistence::errc>(code) != persistence::errc::none)
+          return on_not_stored(*changes, under_way);
+        settle(owed);
+        apply_to_index(*changes, under_way);
       },
       [=, this](const caf::error&) {
         if (queue_->is_retired())
@@ -202,15 +221,35 @@ private:
     for (const auto& change : changes.changes)
       under_way->failed_filters.push_back(change.topic_filter);
     queue_->on_applied(under_way->ticket, under_way->failed_filters);
+    if (!queue_->is_retired())
+      owe(*store_subscriptions(queue_->key(), queue_->as_recorded(changes),
+                               queue_->epoch()));
   }
 
-  /// A later record makes up for one that failed.
+  /// A write that failed may have left its mark all the same.
+  void owe(const cluster::metadata_write& write) {
+    if (!owed_)
+      owed_ = std::make_shared<const cluster::metadata_write>(write);
+    else if (owed_->changes.size() < owed_max)
+      owed_ = joined(*owed_, write);
+  }
+
+  /// What was owed is stored, unless there is more by now.
+  void settle(const cluster::metadata_write_ptr& stored) {
+    if (owed_ == stored)
+      owed_ = nullptr;
+  }
+
+  /// The next write makes up for one that failed.
   void record(const cluster::metadata_write_ptr& write, std::uint32_t number,
               int attempt) {
     ask<std::uint8_t>(
       group(), store_timeout, caf::make_message(write),
       [=, this](std::uint8_t code) {
-        on_recorded(number, static_cast<persistence::errc>(code));
+        const auto verdict = static_cast<persistence::errc>(code);
+        if (verdict == persistence::errc::none)
+          settle(write);
+        on_recorded(number, verdict);
       },
       [=, this](const caf::error&) {
         if (attempt >= attempts_max)
@@ -239,6 +278,8 @@ private:
                       const application_ptr& under_way) {
     auto parts = split(local_->node.subscriptions, std::move(changes));
     under_way->shards = parts.size();
+    if (parts.empty())
+      return finish_later(under_way);
     for (auto& [shard, part] : parts)
       send(shard, std::make_shared<const subscription_changes>(std::move(part)),
            under_way, 1);
@@ -300,14 +341,24 @@ private:
 
   void on_part_done(const application_ptr& under_way) {
     if (--under_way->shards == 0)
-      queue_->on_applied(under_way->ticket, under_way->failed_filters);
+      finish(*under_way);
+  }
+
+  void finish(const application& ended) {
+    if (ended.is_restoration)
+      end_restoring();
+    queue_->on_applied(ended.ticket, ended.failed_filters);
+  }
+
+  void end_restoring() noexcept {
+    if (std::exchange(is_restoring_, false))
+      local_->node.restoring.fetch_sub(1);
   }
 
   /// The queue never gets its answer inside its own question.
   void finish_later(const application_ptr& under_way) {
-    call_later(mqtt::duration::zero(), [=, this] {
-      queue_->on_applied(under_way->ticket, {});
-    });
+    call_later(mqtt::duration::zero(),
+               [=, this] { finish(*under_way); });
   }
 
   std::string client_id() const {
@@ -319,7 +370,12 @@ private:
   queue_id id_;
   std::uint32_t last_record_ = 0;
   bool is_dying_ = false;
-  queue_origin from_;
+  /// The node waits for this Session's subscriptions.
+  bool is_restoring_ = false;
+  std::unique_ptr<const restored_session> restored_; // until it starts
+  /// What the metadata was told of the Session and has not confirmed: goes
+  /// along with whatever it is told next. Null: nothing.
+  cluster::metadata_write_ptr owed_;
   std::optional<queue> queue_;
 };
 

@@ -4,6 +4,7 @@
 #include "actors/messaging/interfaces.hpp"
 #include "actors/messaging/restored_session.hpp"
 #include "actors/runtime/reactor.hpp"
+#include "cluster/type_ids.hpp"
 
 #include <memory>
 
@@ -15,8 +16,9 @@ struct site;
 struct queue_origin {
   /// It goes on with this Session; null: it begins one.
   std::unique_ptr<const restored_session> restored;
-  /// The subscriber's former Session is just leaving the metadata.
-  bool follows_recorded = false;
+  /// Deletes the subscriber's former Session, which is just leaving the
+  /// metadata: in case that write was lost. Null: there was none.
+  cluster::metadata_write_ptr former;
 };
 
 /// Runs the `queue` of one subscriber.

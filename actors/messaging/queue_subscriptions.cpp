@@ -33,6 +33,12 @@ mqtt::subscription_ids ids_of(std::uint32_t subscription_id) {
                                                             subscription_id);
 }
 
+bool contains(std::span<const std::string> filters,
+              std::string_view topic_filter) {
+  return std::find(filters.begin(), filters.end(), topic_filter)
+         != filters.end();
+}
+
 } // namespace
 
 void queue::subscribe(const mqtt::subscribe& packet,
@@ -45,7 +51,10 @@ void queue::subscribe(const mqtt::subscribe& packet,
   subscription_changes changes{std::string{key().mountpoint()}, {}};
   for (std::size_t i = 0; i < packet.entries.size(); ++i) {
     const auto& entry = packet.entries[i];
-    const bool is_new = !subscriptions_.find(entry.topic_filter);
+    const auto* const former = subscriptions_.find(entry.topic_filter);
+    const bool is_new = !former;
+    if (former && !contains(answer->filters, entry.topic_filter))
+      answer->former.push_back(*former);
     answer->codes.push_back(mqtt::is_error(codes[i])
                               ? codes[i]
                               : add(entry, packet.subscription_id, changes));
@@ -87,7 +96,7 @@ void queue::unsubscribe(const mqtt::unsubscribe& packet) {
       answer->codes.push_back(reason_code::no_subscription_existed);
       continue;
     }
-    answer->removed.push_back(*entry);
+    answer->former.push_back(*entry);
     subscriptions_.erase(topic_filter);
     answer->codes.push_back(reason_code::success);
     changes.changes.push_back({subscription_change::kind::erase,
@@ -116,48 +125,57 @@ queue::as_recorded(const subscription_changes& earlier) const {
 
 void queue::on_applied(std::uint32_t ticket,
                        std::span<const std::string> failed_filters) {
-  const bool is_waiting = answer_ && answer_->ticket == ticket;
-  if (is_waiting && answer_->is_unsubscribe)
-    return on_unsubscribed(failed_filters);
+  std::unique_ptr<subscribe_answer> answer;
+  if (answer_ && answer_->ticket == ticket)
+    answer = std::move(answer_);
   for (const auto& topic_filter : failed_filters)
-    subscriptions_.erase(topic_filter);
+    undo(topic_filter, answer ? *answer : subscribe_answer{});
   // A session that was taken over meanwhile gets no answer.
-  if (!session_ || !is_waiting)
+  if (!session_ || !answer || answer->is_abandoned)
     return;
-  const auto answer = std::move(answer_);
-  for (std::size_t i = 0; i < answer->codes.size(); ++i) {
-    if (mqtt::is_error(answer->codes[i]))
+  if (answer->is_unsubscribe)
+    answer_unsubscribe(*answer, !failed_filters.empty());
+  else
+    answer_subscribe(*answer, failed_filters);
+}
+
+/// The index, and as a rule the metadata, have what the filter had before.
+void queue::undo(std::string_view failed_filter, const subscribe_answer& of) {
+  const auto former = std::find_if(
+    of.former.begin(), of.former.end(),
+    [&](const auto& entry) { return entry.topic_filter == failed_filter; });
+  if (former != of.former.end())
+    subscriptions_.set(*former);
+  else
+    subscriptions_.erase(failed_filter);
+}
+
+void queue::answer_subscribe(subscribe_answer& answer,
+                             std::span<const std::string> failed_filters) {
+  for (std::size_t i = 0; i < answer.codes.size(); ++i) {
+    if (mqtt::is_error(answer.codes[i]))
       continue;
-    if (std::find(failed_filters.begin(), failed_filters.end(),
-                  answer->filters[i])
-        != failed_filters.end()) {
+    if (contains(failed_filters, answer.filters[i])) {
       local_.metrics.add(metric::subscribe_error);
-      answer->codes[i] = reason_code::unspecified_error;
+      answer.codes[i] = reason_code::unspecified_error;
       continue;
     }
-    feed_retained({answer->filters[i], answer->options[i]}, answer->is_new[i],
-                  answer->subscription_id);
+    feed_retained({answer.filters[i], answer.options[i]}, answer.is_new[i],
+                  answer.subscription_id);
   }
-  session_->complete_subscribe(answer->id, answer->codes);
+  session_->complete_subscribe(answer.id, answer.codes);
   if (session_)
     fetch_retained();
 }
 
 /// UNSUBACK of 3.x cannot say no: the connection ends, and the client may try
 /// again.
-void queue::on_unsubscribed(std::span<const std::string> failed_filters) {
-  const auto answer = std::move(answer_);
-  for (auto& entry : answer->removed)
-    if (std::find(failed_filters.begin(), failed_filters.end(),
-                  entry.topic_filter)
-        != failed_filters.end())
-      subscriptions_.set(std::move(entry));
-  if (!session_)
-    return;
-  if (failed_filters.empty())
-    session_->complete_unsubscribe(answer->id, answer->codes);
-  else
+void queue::answer_unsubscribe(const subscribe_answer& answer,
+                               bool has_failed) {
+  if (has_failed)
     session_->end(reason_code::unspecified_error);
+  else
+    session_->complete_unsubscribe(answer.id, answer.codes);
 }
 
 void queue::feed_retained(const mqtt::subscribe_entry& entry, bool is_new,

@@ -81,12 +81,15 @@ private:
       self_->send(caf::actor_cast<registrar>(self_->ctrl()), client);
       return;
     }
-    const bool was_recorded = owner && owner->is_recorded();
-    if (owner)
+    cluster::metadata_write_ptr former;
+    if (owner) {
+      if (owner->is_recorded())
+        former = delete_session(owner->key(), owner->subscriptions());
       take_over(id, request);
+    }
     id = local_->queues.find(key);
     if (!id)
-      id = make_queue(std::move(key), *client, was_recorded);
+      id = make_queue(std::move(key), *client, std::move(former));
     if (!id)
       return;
     children_.spawn([&] {
@@ -110,7 +113,7 @@ private:
   }
 
   queue_id make_queue(subscriber_key key, net::accepted_client& client,
-                      bool follows_recorded) {
+                      cluster::metadata_write_ptr former) {
     auto& open = local_->node.sessions;
     const auto sessions_max = local_->config->messaging.max_sessions;
     queue_id id;
@@ -123,7 +126,7 @@ private:
     }
     children_.spawn([&] {
       return spawn_queue_actor(self_->home(), *local_, id,
-                               {nullptr, follows_recorded});
+                               {nullptr, former});
     });
     return id;
   }
@@ -148,10 +151,12 @@ private:
       return;
     }
     local_->node.sessions.fetch_add(1);
+    if (!session.subscriptions.empty())
+      local_->node.restoring.fetch_add(1);
     children_.spawn([&] {
       return spawn_queue_actor(
         self_->home(), *local_, id,
-        {std::make_unique<const restored_session>(session), false});
+        {std::make_unique<const restored_session>(session), nullptr});
     });
   }
 

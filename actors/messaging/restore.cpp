@@ -9,12 +9,14 @@
 #include "cluster/metadata/session_record.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,7 @@ using cluster::record_kind;
 using persistence::errc;
 
 constexpr std::chrono::seconds step_timeout{60};
+constexpr std::chrono::milliseconds index_check{1};
 /// Sessions or messages per message to an actor, each answered before the
 /// next: what is on its way stays small.
 constexpr std::size_t batch_size = 1000;
@@ -47,6 +50,7 @@ public:
       if (const auto code = (this->*step)(); code != errc::none)
         return code;
     hand_over_sessions();
+    await_index();
     delete_outdated();
     return errc::none;
   }
@@ -61,10 +65,14 @@ private:
       record_kind::session,
       [this](const metadata_key& key, std::string_view value) {
         const auto record = cluster::decode_session_record(value);
-        if (!record || is_expired(*record))
-          return discard(key);
         subscriber_key of{key.mountpoint, key.subject};
         std::string text{of.text()};
+        if (!record) {
+          unreadable_.insert(std::move(text));
+          return note_unreadable(key);
+        }
+        if (is_expired(*record))
+          return discard(key);
         known_.emplace(std::move(text),
                        restored_session{std::move(of), *record, {}});
       });
@@ -82,9 +90,14 @@ private:
       [this](const metadata_key& key, std::string_view value) {
         const auto record = cluster::decode_subscription_record(value);
         const subscriber_key of{key.mountpoint, key.subject};
-        const auto found = known_.find(std::string{of.text()});
-        if (!record || found == known_.end())
+        const std::string text{of.text()};
+        if (unreadable_.contains(text))
+          return;
+        const auto found = known_.find(text);
+        if (found == known_.end())
           return discard(key);
+        if (!record)
+          return note_unreadable(key);
         found->second.subscriptions.push_back({std::string{key.topic_filter},
                                                record->options,
                                                record->subscription_id});
@@ -97,7 +110,9 @@ private:
       record_kind::retained,
       [this](const metadata_key& key, std::string_view value) {
         auto message = retained_message(key, value, now_);
-        if (!message || message->is_expired(now_.steady))
+        if (!message)
+          return note_unreadable(key);
+        if (message->is_expired(now_.steady))
           return discard(key);
         const auto shard
           = node_.retained_shard_of(key.mountpoint, key.subject);
@@ -145,6 +160,22 @@ private:
             restored_sessions_ptr{std::move(batch)});
   }
 
+  /// A publisher must not meet an index without the subscriptions of clients
+  /// that are away: what it is told was accepted would not reach them.
+  void await_index() {
+    auto left = node_.restoring.load();
+    auto deadline = std::chrono::steady_clock::now() + step_timeout;
+    while (left > 0 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(index_check);
+      if (node_.restoring < left)
+        deadline = std::chrono::steady_clock::now() + step_timeout;
+      left = node_.restoring;
+    }
+    if (left > 0)
+      runtime::log::error("restore.index_late",
+                          {{"sessions", std::to_string(left)}});
+  }
+
   template <class Handle, class Message>
   void deliver(const Handle& to, Message message) {
     self_->request(to, step_timeout, std::move(message))
@@ -156,6 +187,14 @@ private:
   }
 
   // -- what is of no use any more --------------------------------------------
+
+  /// Of a later version, or a fault: to delete it would be for good.
+  void note_unreadable(const metadata_key& key) {
+    ++report_.unreadable;
+    runtime::log::error("restore.unreadable_record",
+                        {{"kind", std::string(1, static_cast<char>(key.kind))},
+                         {"subject", std::string{key.subject}}});
+  }
 
   void discard(const metadata_key& key) {
     ++report_.outdated;
@@ -177,6 +216,8 @@ private:
   both_clocks now_;
   restore_report report_;
   boost::unordered_flat_map<std::string, restored_session> known_;
+  /// Who has a session record that is not understood.
+  boost::unordered_flat_set<std::string> unreadable_;
   std::vector<std::vector<restored_session>> sessions_;
   std::vector<std::vector<mqtt::message_ptr>> retained_;
   boost::unordered_flat_map<std::uint8_t,

@@ -17,6 +17,8 @@ struct restore_report {
   std::size_t retained = 0;
   /// Expired meanwhile, or of no Session any more; deleted.
   std::size_t outdated = 0;
+  /// Not understood: logged, left as they are, not served.
+  std::size_t unreadable = 0;
 };
 
 /// Makes queues of the Sessions in the metadata and fills the retained

@@ -2,6 +2,8 @@
 
 #include "cluster/metadata/retained_record.hpp"
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <chrono>
 #include <utility>
 
@@ -70,6 +72,20 @@ store_subscriptions(const subscriber_key& of,
         change.subscriber.options, change.subscriber.subscription_id, epoch});
     write->changes.push_back({std::move(key), std::move(value)});
   }
+  return write;
+}
+
+cluster::metadata_write_ptr joined(const cluster::metadata_write& earlier,
+                                   const cluster::metadata_write& later) {
+  boost::unordered_flat_set<std::string_view> keys;
+  for (const auto& change : later.changes)
+    keys.insert(change.key);
+  auto write = std::make_shared<cluster::metadata_write>();
+  for (const auto& change : earlier.changes)
+    if (!keys.contains(change.key))
+      write->changes.push_back(change);
+  write->changes.insert(write->changes.end(), later.changes.begin(),
+                        later.changes.end());
   return write;
 }
 

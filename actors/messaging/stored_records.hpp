@@ -43,6 +43,11 @@ delete_session(const subscriber_key& of,
 store_subscriptions(const subscriber_key& of,
                     const subscription_changes& changes, std::uint64_t epoch);
 
+/// Both; of each key the last change only.
+[[nodiscard]] cluster::metadata_write_ptr
+joined(const cluster::metadata_write& earlier,
+       const cluster::metadata_write& later);
+
 // -- retained messages --------------------------------------------------------
 
 [[nodiscard]] cluster::metadata_key retained_key(const mqtt::message& of);

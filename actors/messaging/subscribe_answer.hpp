@@ -22,8 +22,10 @@ struct subscribe_answer {
   std::vector<std::string> filters;
   std::vector<mqtt::subscription_options> options;
   std::vector<bool> is_new;
-  /// Of UNSUBSCRIBE: what it took away, in case that cannot be stored.
-  std::vector<subscription_list::entry> removed;
+  /// What the packet replaced or took away, in case that cannot be stored.
+  std::vector<subscription_list::entry> former;
+  /// The session that waited for it has ended.
+  bool is_abandoned = false;
 };
 
 } // namespace hetzel::messaging

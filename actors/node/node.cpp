@@ -254,7 +254,8 @@ node::implementation::restore(caf::scoped_actor& self) {
   log::info("node.restored", {{"sessions", found->sessions},
                               {"subscriptions", found->subscriptions},
                               {"retained", found->retained},
-                              {"outdated", found->outdated}});
+                              {"outdated", found->outdated},
+                              {"unreadable", found->unreadable}});
   return {};
 }
 

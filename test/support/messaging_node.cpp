@@ -17,6 +17,7 @@ namespace {
 
 const bool types_are_registered = [] {
   runtime::register_types();
+  cluster::register_types();
   messaging::register_types();
   // Tests provoke failures; their lines would only hide the one that matters.
   runtime::log::set_threshold(runtime::log::level::off);
@@ -82,8 +83,10 @@ std::uint64_t messaging_site::count(messaging::metric which) {
   return sum;
 }
 
-messaging_node::messaging_node(messaging::live_config from)
+messaging_node::messaging_node(messaging::live_config from,
+                               std::shared_ptr<metadata_disk> on)
   : messaging_site(2, std::move(from)),
+    disk(std::move(on)),
     socket(open_socket()),
     root(start()),
     probe(caf::actor_cast<caf::strong_actor_ptr>(root)) {}
@@ -92,9 +95,14 @@ runtime::supervisor_actor messaging_node::start() {
   pool->start();
   runtime::supervisor_spec spec;
   spec.name = "node";
+  if (disk) {
+    metadata.emplace(disk->open(), disk->identify(), &exchange);
+    exchange.metadata = &*metadata;
+    spec.children.push_back(runtime::supervisor_child(
+      system, cluster::metadata_supervisor(system, *metadata, {})));
+  }
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::messaging_supervisor(system, *pool, exchange, {})));
-  spec.children.push_back(listener_child(local(), socket));
   auto started = runtime::spawn_supervisor(system, std::move(spec));
   self
     ->request(started, node_probe::patience, runtime::started_atom_v)
@@ -102,10 +110,22 @@ runtime::supervisor_actor messaging_node::start() {
              [](const caf::error& why) {
                throw std::runtime_error{to_string(why)};
              });
+  restored = messaging::restore(exchange, self).value();
+  const auto listener = std::make_shared<const runtime::child_spec>(
+    listener_child(local(), socket));
+  self
+    ->request(started, node_probe::patience, runtime::start_child_atom_v,
+              listener)
+    .receive([](const caf::strong_actor_ptr&) {},
+             [](const caf::error& why) {
+               throw std::runtime_error{to_string(why)};
+             });
   return started;
 }
 
 messaging_node::~messaging_node() {
+  if (disk)
+    disk->release();
   self->send_exit(root, caf::exit_reason::user_shutdown);
   self->wait_for(root);
   messaging::end_orphans(exchange, self);

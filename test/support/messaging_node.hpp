@@ -1,10 +1,13 @@
 #pragma once
 
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/restore.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/net/listening_socket.hpp"
 #include "actors/runtime/reactor_pool.hpp"
+#include "cluster/metadata/metadata.hpp"
 #include "test/support/messaging_client.hpp"
+#include "test/support/metadata_disk.hpp"
 #include "test/support/node_probe.hpp"
 
 #include <caf/actor_system.hpp>
@@ -52,7 +55,9 @@ struct messaging_site {
 /// reactors: a node without configuration and process, so that a test sees
 /// counters and shared state.
 struct messaging_node : messaging_site {
-  explicit messaging_node(messaging::live_config config = open_config());
+  /// With `disk` it has metadata there and goes on with what that has.
+  explicit messaging_node(messaging::live_config config = open_config(),
+                          std::shared_ptr<metadata_disk> disk = nullptr);
   ~messaging_node();
 
   [[nodiscard]] std::uint16_t port() const { return socket->port(); }
@@ -81,7 +86,10 @@ struct messaging_node : messaging_site {
   /// Kills the actor of that kind on that reactor, waits for the next one.
   [[nodiscard]] bool restart(std::string_view kind, std::size_t reactor = 0);
 
+  std::shared_ptr<metadata_disk> disk;
+  std::optional<cluster::metadata> metadata;
   std::shared_ptr<const net::listening_socket> socket;
+  messaging::restore_report restored;
   runtime::supervisor_actor root;
   node_probe probe;
 
