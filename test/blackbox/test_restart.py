@@ -4,10 +4,11 @@ persistent sessions with their subscriptions, and retained messages."""
 import os
 import signal
 import subprocess
+import time
 import unittest
 
 from broker import environment, hetzel_binary
-from case import BlackboxTest, each_version
+from case import BlackboxTest, each_version, start_broker
 from mqtt_wire import V311, V5
 
 
@@ -150,6 +151,58 @@ class Restart(BlackboxTest):
         self.assertEqual(message.props.get("user_property"), ("a", "b"))
         self.assertLessEqual(message.props.get("message_expiry_interval"), 1000)
         self.assertGreater(message.props.get("message_expiry_interval"), 900)
+
+    def test_many_sessions_and_retained_messages(self):
+        """A node with thousands of each is back within seconds, and whoever
+        publishes at once reaches all of them."""
+        topic, sessions, retained = self.topic(), 5000, 10000
+        for number in range(sessions):
+            client = self.connect_persistent(f"{self.prefix}-{number}")
+            client.subscribe(f"{topic}/{number}", 1)
+            client.close()
+        publisher = self.connect()
+        for number in range(retained - 1):
+            publisher.publish(f"{topic}/r/{number}", "kept", 0, True)
+        publisher.publish(f"{topic}/r/{retained - 1}", "kept", 1, True)
+        publisher.packets_until_pong()
+        self.broker.restart(signal.SIGTERM)
+        start = time.monotonic()
+        self.broker.restart(signal.SIGKILL)
+        self.assert_elapsed(start, 0, 10)
+        publisher = self.connect()
+        for number in range(sessions - 50, sessions):
+            publisher.publish(f"{topic}/{number}", "away", 1)
+        for number in range(sessions - 50, sessions):
+            client = self.connect_persistent(f"{self.prefix}-{number}")
+            self.assertTrue(client.connack.session_present)
+            client.expect_message(f"{topic}/{number}", "away")
+        subscriber = self.subscriber(f"{topic}/+/#")
+        found = {subscriber.expect_message(retain=True).topic
+                 for _ in range(1000)}
+        self.assertEqual(len(found), 1000)
+
+    def test_a_client_of_a_mountpoint(self):
+        """Sessions and retained messages of a mountpoint stay in it."""
+        here = "listeners.tcp.default.mountpoint"
+        broker = start_broker({here: "mp"})
+        self.addCleanup(broker.stop)
+        client_id, topic = self.client_id(), self.topic()
+        client = self.connect_persistent(client_id, broker=broker)
+        client.subscribe(topic, 1)
+        client.publish(topic + "/r", "inside", 1, True)
+        client.close()
+        broker.settings[here] = "other"
+        broker.restart()
+        other = self.connect_persistent(client_id, broker=broker)
+        self.assertFalse(other.connack.session_present)
+        other.subscribe(topic + "/#")
+        self.assertEqual(other.packets_until_pong(), [])
+        broker.settings[here] = "mp"
+        broker.restart()
+        client = self.connect_persistent(client_id, broker=broker)
+        self.assertTrue(client.connack.session_present)
+        client.subscribe(topic + "/r", 1)
+        client.expect_message(topic + "/r", "inside", retain=True)
 
     def test_many_restarts_in_a_row(self):
         """What each life of the node added is there in the next."""

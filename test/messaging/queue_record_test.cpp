@@ -248,7 +248,7 @@ TEST_CASE("a SUBSCRIBE that cannot be stored leaves the subscription that it "
   fixture.apply();
   const std::vector<reason_code> codes(3);
   fixture.client->queue->subscribe(
-    {3, 0, {}, {{"a", {qos_2}}, {"b", {qos_2}}, {"a", {}}}}, codes);
+    {3, 0, {}, {{"a", {qos_2}}, {"b", {qos_2}}, {"b", {}}}}, codes);
   fixture.apply({"a", "b"});
   CHECK(fixture.client->codes
         == std::vector(3, reason_code::unspecified_error));

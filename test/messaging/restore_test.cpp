@@ -4,6 +4,9 @@
 #include "cluster/metadata/metadata.hpp"
 #include "test/support/messaging_node.hpp"
 
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -253,6 +256,36 @@ TEST_CASE("a clean start leaves nothing of the former Session, even when its "
   CHECK(publisher.publish("old", "x")
         == reason_code::no_matching_subscribers);
   CHECK(publisher.publish("new", "x") == reason_code::success);
+}
+
+TEST_CASE("a clean start leaves nothing of the former Session, even when the "
+          "delete is lost with its group [MQTT-3.1.2-4]") {
+  const auto disk = metadata_disk::make();
+  {
+    messaging_node node{open_config(), disk};
+    auto client = node.client(lasting("c"));
+    client.subscribe("old", {qos_1});
+    client.disconnect();
+    const auto queues = node.count(metric::queue_setup);
+    // The group is kept busy; what comes waits in its mailbox, and is lost
+    // when it is killed.
+    disk->hold();
+    const auto group = node.metadata->group(session_key({"", "c"}));
+    node.self->send(group, one(session_key({"", "c"}), "busy"));
+    disk->await_write();
+    std::thread fresh{[&] {
+      node.client(lasting("c", true)).subscribe("new", {qos_1});
+    }};
+    CHECK(node_probe::eventually(
+      [&] { return node.count(metric::queue_setup) > queues; }));
+    node.self->send_exit(group, caf::exit_reason::kill);
+    disk->release();
+    fresh.join();
+  }
+  messaging_node node{open_config(), disk};
+  CHECK(node.restored.subscriptions == 1);
+  auto publisher = node.client("publisher");
+  CHECK(publisher.publish("old", "x") == reason_code::no_matching_subscribers);
 }
 
 TEST_CASE("SUBSCRIBE and retained messages get over the death of the groups") {
