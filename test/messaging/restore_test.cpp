@@ -267,18 +267,18 @@ TEST_CASE("a clean start leaves nothing of the former Session, even when the "
     client.subscribe("old", {qos_1});
     client.disconnect();
     const auto queues = node.count(metric::queue_setup);
-    // The group is kept busy; what comes waits in its mailbox, and is lost
-    // when it is killed.
+    // The group is kept busy and then killed; what comes meanwhile waits in
+    // its mailbox, and is lost.
     disk->hold();
     const auto group = node.metadata->group(session_key({"", "c"}));
     node.self->send(group, one(session_key({"", "c"}), "busy"));
     disk->await_write();
+    node.self->send_exit(group, caf::exit_reason::kill);
     std::thread fresh{[&] {
       node.client(lasting("c", true)).subscribe("new", {qos_1});
     }};
     CHECK(node_probe::eventually(
       [&] { return node.count(metric::queue_setup) > queues; }));
-    node.self->send_exit(group, caf::exit_reason::kill);
     disk->release();
     fresh.join();
   }
