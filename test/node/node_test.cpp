@@ -24,6 +24,12 @@ using mqtt::reason_code;
 
 constexpr auto qos_1 = mqtt::qos::at_least_once;
 
+node::node_config config_at(const temporary_directory& home) {
+  auto config = open_node_config();
+  config.data_dir = home.path();
+  return config;
+}
+
 std::string auth_properties(std::string_view answer) {
   std::string coded;
   mqtt::property_writer{coded}
@@ -122,7 +128,8 @@ TEST_CASE("a node that stops publishes the wills of its clients "
 }
 
 TEST_CASE("a tree that gave up says so once, and can be stopped still") {
-  node::node failing{open_node_config()};
+  const temporary_directory home;
+  node::node failing{config_at(home)};
   std::promise<void> failed;
   failing.on_failure([&] { failed.set_value(); });
   REQUIRE(failing.start());
@@ -135,7 +142,8 @@ TEST_CASE("a tree that gave up says so once, and can be stopped still") {
 }
 
 TEST_CASE("an ordered stop is no failure") {
-  node::node orderly{open_node_config()};
+  const temporary_directory home;
+  node::node orderly{config_at(home)};
   bool has_failed = false;
   orderly.on_failure([&] { has_failed = true; });
   REQUIRE(orderly.start());
