@@ -1,5 +1,7 @@
 #include "protocol/decode_packet.hpp"
 
+#include "protocol/subscription_options.hpp"
+
 namespace hetzel::mqtt {
 
 namespace {
@@ -15,11 +17,9 @@ subscription_options read_options(reader& in,
     bits &= 0x03U;
   auto reserved = version == protocol_version::v5 ? reserved_bits : 0xFCU;
   in.require((bits & reserved) == 0, reason_code::malformed_packet);
-  auto level = bits & 0x03U;
-  auto handling = (bits >> 4U) & 0x03U;
-  in.require(level != 3 && handling != 3, reason_code::protocol_error);
-  return {static_cast<qos>(level), (bits & 0x04U) != 0, (bits & 0x08U) != 0,
-          static_cast<retain_handling>(handling)};
+  auto options = options_of(bits);
+  in.require(options.has_value(), reason_code::protocol_error);
+  return options.value_or(subscription_options{});
 }
 
 /// A request or an answer about nothing [MQTT-3.8.3-2] [MQTT-3.10.3-2].

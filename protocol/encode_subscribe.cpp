@@ -1,5 +1,6 @@
 #include "protocol/encoder.hpp"
 
+#include "protocol/subscription_options.hpp"
 #include "protocol/writer.hpp"
 
 namespace hetzel::mqtt {
@@ -12,12 +13,9 @@ constexpr unsigned request_flags = 0x02;
 
 unsigned options_byte(const subscription_options& options,
                       protocol_version version) noexcept {
-  auto bits = static_cast<unsigned>(options.quality);
-  if (version != protocol_version::v5)
-    return bits;
-  return bits | (options.no_local ? 0x04U : 0x00U)
-         | (options.retain_as_published ? 0x08U : 0x00U)
-         | static_cast<unsigned>(options.handling) << 4U;
+  return version == protocol_version::v5
+           ? options_byte(options)
+           : static_cast<unsigned>(options.quality);
 }
 
 /// 3.x has one code for every failure.

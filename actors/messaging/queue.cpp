@@ -101,9 +101,7 @@ void queue::restore(const restored_session& from) {
   subscription_changes changes{std::string{key().mountpoint()}, {}};
   for (const auto& entry : from.subscriptions) {
     subscriptions_.set(entry);
-    changes.changes.push_back({subscription_change::kind::insert,
-                               entry.topic_filter,
-                               {id_, entry.options, entry.subscription_id}});
+    changes.changes.push_back(insertion(id_, entry));
   }
   if (!changes.changes.empty())
     actor_.index(std::move(changes));

@@ -3,6 +3,7 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/restored_session.hpp"
+#include "actors/messaging/retry.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/lean_actor.hpp"
@@ -12,7 +13,6 @@
 
 #include <caf/send.hpp>
 
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,11 +23,6 @@ namespace hetzel::messaging {
 
 namespace {
 
-/// A shard that is being rebuilt after a failure answers late.
-constexpr std::chrono::seconds shard_timeout{10};
-constexpr std::chrono::seconds store_timeout{30};
-constexpr std::chrono::milliseconds retry_delay{100};
-constexpr int attempts_max = 5;
 /// Changes that are owed to the metadata, about; with more, a subscription that
 /// could not be stored may be there after a restart.
 constexpr std::size_t owed_max = 1000;

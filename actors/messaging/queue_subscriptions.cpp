@@ -76,11 +76,10 @@ reason_code queue::add(const mqtt::subscribe_entry& entry,
     local_.metrics.add(metric::subscribe_error);
     return reason_code::quota_exceeded;
   }
-  subscriptions_.set(
-    {std::string{entry.topic_filter}, entry.options, subscription_id});
-  changes.changes.push_back({subscription_change::kind::insert,
-                             std::string{entry.topic_filter},
-                             {id_, entry.options, subscription_id}});
+  subscription_list::entry added{std::string{entry.topic_filter},
+                                 entry.options, subscription_id};
+  changes.changes.push_back(insertion(id_, added));
+  subscriptions_.set(std::move(added));
   return granted(entry.options.quality);
 }
 
@@ -99,9 +98,7 @@ void queue::unsubscribe(const mqtt::unsubscribe& packet) {
     answer->former.push_back(*entry);
     subscriptions_.erase(topic_filter);
     answer->codes.push_back(reason_code::success);
-    changes.changes.push_back({subscription_change::kind::erase,
-                               std::string{topic_filter},
-                               {id_, {}, 0}});
+    changes.changes.push_back(erasure(id_, std::string{topic_filter}));
   }
   answer_ = std::move(answer);
   actor_.apply(std::move(changes), last_ticket_);
@@ -109,16 +106,11 @@ void queue::unsubscribe(const mqtt::unsubscribe& packet) {
 
 subscription_changes
 queue::as_recorded(const subscription_changes& earlier) const {
-  using kind = subscription_change::kind;
   subscription_changes now{earlier.mountpoint, {}};
   for (const auto& change : earlier.changes) {
     const auto* entry = subscriptions_.find(change.topic_filter);
-    now.changes.push_back(
-      entry ? subscription_change{kind::insert, change.topic_filter,
-                                  {id_, entry->options,
-                                   entry->subscription_id}}
-            : subscription_change{kind::erase, change.topic_filter,
-                                  {id_, {}, 0}});
+    now.changes.push_back(entry ? insertion(id_, *entry)
+                                : erasure(id_, change.topic_filter));
   }
   return now;
 }
@@ -199,9 +191,7 @@ void queue::forget_subscriptions() {
     return;
   subscription_changes changes{std::string{key().mountpoint()}, {}};
   for (const auto& entry : subscriptions_)
-    changes.changes.push_back({subscription_change::kind::erase,
-                               entry.topic_filter,
-                               {id_, {}, 0}});
+    changes.changes.push_back(erasure(id_, entry.topic_filter));
   subscriptions_.clear();
   actor_.forget(std::move(changes));
 }

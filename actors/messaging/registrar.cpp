@@ -166,8 +166,7 @@ private:
     const auto* const owner = local_->queues.find(id);
     for (const auto& entry : session.subscriptions)
       if (!owner || !owner->subscriptions().find(entry.topic_filter))
-        changes.changes.push_back(
-          {subscription_change::kind::erase, entry.topic_filter, {}});
+        changes.changes.push_back(erasure(id, entry.topic_filter));
     if (!changes.changes.empty() && local_->node.metadata)
       caf::anon_send(
         local_->node.metadata->group(session_key(session.key)),
@@ -198,9 +197,7 @@ private:
         const auto filter = mqtt::parse_topic_filter(entry.topic_filter,
                                                      {0, 65'535});
         if (filter && table.shard_of(changes.mountpoint, *filter) == shard)
-          changes.changes.push_back(
-            {subscription_change::kind::insert, entry.topic_filter,
-             {owner.id(), entry.options, entry.subscription_id}});
+          changes.changes.push_back(insertion(owner.id(), entry));
       }
       if (!changes.changes.empty())
         contents->by_subscriber.push_back(std::move(changes));

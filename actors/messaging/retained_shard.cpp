@@ -4,6 +4,7 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/retained_writer.hpp"
+#include "actors/messaging/retry.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
@@ -28,11 +29,6 @@ constexpr std::size_t walks_max = 100'000;
 
 /// Nodes looked at per sweep step; the rest comes with the next step.
 constexpr std::size_t sweep_budget = 50'000;
-
-/// A group that is started anew after a failure answers late.
-constexpr std::chrono::seconds store_timeout{30};
-constexpr std::chrono::milliseconds retry_delay{100};
-constexpr int attempts_max = 5;
 
 class retained_shard_state : public runtime::timer {
 public:
@@ -170,16 +166,19 @@ private:
     if (told)
       write.answers.push_back(
         [told](persistence::errc code) { told(verdict_of(code)); });
-    const auto group = writer_.group_of(*message);
-    writer_.add(std::move(write));
-    write_on(group);
+    write_on(writer_.add(std::move(write)));
   }
 
   void forget(const mqtt::message_ptr& expired) {
+    store(erasing(*expired), {}, nullptr, nullptr);
+  }
+
+  /// Without payload: the topic is to have nothing.
+  static mqtt::message_ptr erasing(const mqtt::message& retained) {
     mqtt::message_fields fields;
-    fields.mountpoint = expired->mountpoint();
-    fields.topic_name = expired->topic_name();
-    store(mqtt::message::make(fields), {}, nullptr, nullptr);
+    fields.mountpoint = retained.mountpoint();
+    fields.topic_name = retained.topic_name();
+    return mqtt::message::make(fields);
   }
 
   static mqtt::reason_code verdict_of(persistence::errc code) {
@@ -225,14 +224,8 @@ private:
   }
 
   void put_back(const retained_writer::entry& failed) {
-    auto message = failed.stored;
-    if (!message) {
-      mqtt::message_fields fields;
-      fields.mountpoint = failed.message->mountpoint();
-      fields.topic_name = failed.message->topic_name();
-      message = mqtt::message::make(fields);
-    }
-    static_cast<void>(index().set(message));
+    static_cast<void>(
+      index().set(failed.stored ? failed.stored : erasing(*failed.message)));
     note_size();
   }
 

@@ -11,18 +11,20 @@ std::uint32_t retained_writer::group_of(const mqtt::message& topic) const {
                            static_cast<std::uint32_t>(groups_.size()));
 }
 
-void retained_writer::add(entry write) {
-  auto& of = groups_[group_of(*write.message)];
+std::uint32_t retained_writer::add(entry write) {
+  const auto number = group_of(*write.message);
   auto key = encode(retained_key(*write.message));
-  const auto [place, is_new] = of.waiting.try_emplace(std::move(key));
+  const auto [place, is_new]
+    = groups_[number].waiting.try_emplace(std::move(key));
   auto& waiting = place->second;
   if (is_new) {
     waiting = std::move(write);
-    return;
+    return number;
   }
   waiting.message = std::move(write.message);
   for (auto& told : write.answers)
     waiting.answers.push_back(std::move(told));
+  return number;
 }
 
 bool retained_writer::is_pending(const mqtt::message& topic) const {

@@ -35,8 +35,8 @@ public:
     std::shared_ptr<const void> credit;
   };
 
-  /// Precondition: `write.answers` has at most one.
-  void add(entry write);
+  /// Returns the group. Precondition: `write.answers` has at most one.
+  std::uint32_t add(entry write);
 
   /// Whether something newer than what the store says is on its way.
   [[nodiscard]] bool is_pending(const mqtt::message& topic) const;

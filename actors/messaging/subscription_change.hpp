@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/messaging/index/subscription.hpp"
+#include "actors/messaging/subscription_list.hpp"
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hetzel::messaging {
@@ -18,6 +20,18 @@ struct subscription_change {
   /// For `erase` only the queue counts.
   subscription subscriber;
 };
+
+[[nodiscard]] inline subscription_change
+insertion(queue_id of, const subscription_list::entry& entry) {
+  return {subscription_change::kind::insert, entry.topic_filter,
+          {of, entry.options, entry.subscription_id}};
+}
+
+[[nodiscard]] inline subscription_change erasure(queue_id of,
+                                                 std::string topic_filter) {
+  return {subscription_change::kind::erase, std::move(topic_filter),
+          {of, {}, 0}};
+}
 
 /// Changes of one subscriber, in order; all for the same shard once they are
 /// on their way.

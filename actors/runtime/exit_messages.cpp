@@ -5,6 +5,8 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/system_messages.hpp>
 
+#include <utility>
+
 namespace hetzel::runtime {
 
 void send_kill(caf::local_actor& sender, const caf::strong_actor_ptr& target) {
@@ -13,6 +15,12 @@ void send_kill(caf::local_actor& sender, const caf::strong_actor_ptr& target) {
       nullptr, caf::make_message_id(caf::message_priority::high), {},
       caf::exit_msg{sender.address(), caf::exit_reason::kill}),
     sender.context());
+}
+
+caf::mailbox_element_ptr end_message(caf::error reason) {
+  return caf::make_mailbox_element(
+    nullptr, caf::make_message_id(caf::message_priority::high), {},
+    std::move(reason));
 }
 
 bool is_abnormal(const caf::error& reason) {

@@ -1,5 +1,6 @@
 #include "actors/runtime/lean_actor.hpp"
 
+#include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/log.hpp"
 
 #include <caf/detail/sync_request_bouncer.hpp>
@@ -67,10 +68,7 @@ void lean_actor::launch() {
 }
 
 void lean_actor::end_later(caf::error reason) {
-  enqueue(caf::make_mailbox_element(
-            nullptr, caf::make_message_id(caf::message_priority::high), {},
-            std::move(reason)),
-          &home_);
+  enqueue(end_message(std::move(reason)), &home_);
 }
 
 /// Also without a turn: the reactor stopped first, or never ran.

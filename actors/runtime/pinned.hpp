@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/introspection.hpp"
 #include "actors/runtime/reactor.hpp"
 
@@ -64,10 +65,7 @@ public:
   /// returned: for I/O handlers, timers and flushes, where `quit` has no effect
   /// before the next message. Only on the reactor's thread.
   void end_later(caf::error reason = {}) {
-    enqueue(caf::make_mailbox_element(
-              nullptr, caf::make_message_id(caf::message_priority::high), {},
-              std::move(reason)),
-            home_);
+    enqueue(end_message(std::move(reason)), home_);
   }
 
   /// Runs `body` for such a handler: what it throws ends the actor as an

@@ -1,18 +1,14 @@
 #include "cluster/metadata/retained_record.hpp"
 
+#include "cluster/metadata/value_version.hpp"
+
 namespace hetzel::cluster {
-
-namespace {
-
-constexpr std::uint8_t version = 1;
-
-} // namespace
 
 std::string encode(const retained_record& record) {
   std::string bytes;
   bytes.reserve(record.properties.size() + record.payload.size() + 24);
   byte_writer out{bytes};
-  out.u8(version);
+  out.u8(value_version);
   out.u8(static_cast<std::uint8_t>(record.quality));
   write(out, record.expires_at);
   out.block(record.properties);
@@ -31,10 +27,7 @@ decode_retained_record(std::string_view bytes) noexcept {
   record.expires_at = read_unix_time(in);
   record.properties = in.block();
   record.payload = in.block();
-  if (in.has_failed() || written_by == 0
-      || (written_by == version && !in.at_end()))
-    return unexpected(errc::malformed);
-  return record;
+  return finished(record, in, written_by);
 }
 
 } // namespace hetzel::cluster
