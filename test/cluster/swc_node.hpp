@@ -71,6 +71,17 @@ public:
     return verdict;
   }
 
+  /// Begins a pull; what it asks the peer for.
+  cluster::sync_request request_pull(swc_node& peer, cluster::pull_mode mode) {
+    (void) core->start_pull(peer.own, mode, now());
+    return std::get<cluster::sync_request>(outbox.at(0));
+  }
+
+  /// The other side, from the records as they are now.
+  auto serve(const cluster::sync_request& request) {
+    return core->serve(request, disk->snapshot(), now());
+  }
+
   /// A pull from beginning to end, over the wire; how many bytes went either
   /// way. `ended` has how it went.
   std::size_t pull(swc_node& peer, cluster::pull_mode mode) {
@@ -80,8 +91,7 @@ public:
     if (!core->start_pull(peer.own, mode, now()))
       return 0;
     auto request = over_the_wire(std::exchange(outbox, {}).at(0), bytes);
-    auto server = peer.core->serve(std::get<cluster::sync_request>(request),
-                                   peer.disk->snapshot(), now());
+    auto server = peer.serve(std::get<cluster::sync_request>(request));
     if (!server) {
       core->on_refusal(server.error());
       return bytes;

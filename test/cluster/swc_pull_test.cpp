@@ -182,10 +182,8 @@ TEST_CASE("a server keeps at most a window of frames on the way, and sends its "
   for (auto key : {"w", "x", "y", "z"})
     one.put(key, "v");
   one.settle();
-  (void) two.core->start_pull(one.own, pull_mode::dots, swc_node::now());
-  auto request = std::get<sync_request>(two.outbox.at(0));
-  auto server
-    = one.core->serve(request, one.disk->snapshot(), swc_node::now());
+  auto request = two.request_pull(one, pull_mode::dots);
+  auto server = one.serve(request);
   REQUIRE(server.has_value());
   CHECK(server->next().has_value());
   CHECK(server->next().has_value());
@@ -209,11 +207,8 @@ TEST_CASE("a pull whose peer falls silent ends after half a minute, and the "
   pair nodes;
   nodes.one.put("k", "v");
   nodes.one.settle();
-  (void) nodes.two.core->start_pull(nodes.one.own, pull_mode::range,
-                                    swc_node::now());
-  auto request = std::get<sync_request>(nodes.two.outbox.at(0));
-  auto server = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
-                                      swc_node::now());
+  auto request = nodes.two.request_pull(nodes.one, pull_mode::range);
+  auto server = nodes.one.serve(request);
   REQUIRE(server.has_value());
   nodes.two.core->tick(after(std::chrono::seconds{29}));
   CHECK(nodes.two.core->is_pulling());
@@ -236,10 +231,8 @@ TEST_CASE("a frame out of its turn ends the pull, one seen before does not") {
   for (auto key : {"x", "y", "z"})
     one.put(key, "v");
   one.settle();
-  (void) two.core->start_pull(one.own, pull_mode::dots, swc_node::now());
-  auto request = std::get<sync_request>(two.outbox.at(0));
-  auto server
-    = one.core->serve(request, one.disk->snapshot(), swc_node::now());
+  auto request = two.request_pull(one, pull_mode::dots);
+  auto server = one.serve(request);
   auto first = std::get<frame>(server->next().value());
   (void) server->next();
   auto third = std::get<frame>(server->next().value());
@@ -257,11 +250,8 @@ TEST_CASE("an end that counts more frames than came does not move the clock") {
   pair nodes;
   nodes.one.put("k", "v");
   nodes.one.settle();
-  (void) nodes.two.core->start_pull(nodes.one.own, pull_mode::dots,
-                                    swc_node::now());
-  auto request = std::get<sync_request>(nodes.two.outbox.at(0));
-  auto server = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
-                                      swc_node::now());
+  auto request = nodes.two.request_pull(nodes.one, pull_mode::dots);
+  auto server = nodes.one.serve(request);
   (void) server->next();
   nodes.two.core->on_end(std::get<sync_end>(server->next().value()),
                          swc_node::now());
@@ -274,14 +264,10 @@ TEST_CASE("a request that comes twice is served once: frames of one snapshot "
   pair nodes;
   nodes.one.put("k", "v");
   nodes.one.settle();
-  (void) nodes.two.core->start_pull(nodes.one.own, pull_mode::dots,
-                                    swc_node::now());
-  auto request = std::get<sync_request>(nodes.two.outbox.at(0));
-  auto first = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
-                                     swc_node::now());
+  auto request = nodes.two.request_pull(nodes.one, pull_mode::dots);
+  auto first = nodes.one.serve(request);
   CHECK(first.has_value());
-  auto second = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
-                                      swc_node::now());
+  auto second = nodes.one.serve(request);
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().why == refusal::busy);
 }
@@ -290,11 +276,8 @@ TEST_CASE("frames and end of a pull are of one process of the peer") {
   pair nodes;
   nodes.one.put("k", "v");
   nodes.one.settle();
-  (void) nodes.two.core->start_pull(nodes.one.own, pull_mode::dots,
-                                    swc_node::now());
-  auto request = std::get<sync_request>(nodes.two.outbox.at(0));
-  auto server = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
-                                      swc_node::now());
+  auto request = nodes.two.request_pull(nodes.one, pull_mode::dots);
+  auto server = nodes.one.serve(request);
   CHECK(nodes.two.take(std::get<frame>(server->next().value()))
         == frame_verdict::applied);
   auto end = std::get<sync_end>(server->next().value());
@@ -331,15 +314,13 @@ TEST_CASE("strangers are not served, and nobody by who pulls everything "
   pair nodes;
   sync_request request;
   request.head = {shard_no{}, store_id{9}, generation{1}, 1};
-  auto answer = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
-                                      swc_node::now());
+  auto answer = nodes.one.serve(request);
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().why == refusal::not_a_member);
   (void) nodes.one.core->start_pull(nodes.two.own, pull_mode::range,
                                     swc_node::now());
   request.head.source = nodes.two.own;
-  answer = nodes.one.core->serve(request, nodes.one.disk->snapshot(),
-                                 swc_node::now());
+  answer = nodes.one.serve(request);
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().why == refusal::busy);
 }

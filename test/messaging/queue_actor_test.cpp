@@ -9,12 +9,12 @@
 
 using namespace hetzel;
 using namespace hetzel::messaging;
-using hetzel::test::client_options;
 using hetzel::test::entry_of;
 using hetzel::test::messaging_client;
 using hetzel::test::messaging_node;
 using hetzel::test::node_probe;
 using hetzel::test::open_config;
+using hetzel::test::persistent;
 
 namespace {
 
@@ -22,13 +22,6 @@ using mqtt::reason_code;
 
 constexpr auto qos_1 = mqtt::qos::at_least_once;
 constexpr auto qos_2 = mqtt::qos::exactly_once;
-
-client_options persistent(std::string client_id,
-                          std::uint32_t session_expiry = 3'600) {
-  return {.client_id = std::move(client_id),
-          .clean_start = false,
-          .session_expiry = session_expiry};
-}
 
 void kill_queue(const messaging_node& node, std::string_view client_id) {
   node_probe::kill(node.probe.find("messaging.queue", "client_id", client_id)
@@ -128,13 +121,13 @@ TEST_CASE("what a dead member of a share group had not acknowledged goes to "
 TEST_CASE("a Session that expired is gone with its subscriptions "
           "[MQTT-3.1.2-23]") {
   messaging_node node;
-  auto client = node.client(persistent("c", 1));
+  auto client = node.client(persistent("c", false, 1));
   client.subscribe("t", {qos_1});
   client.close();
   CHECK(node_probe::eventually(
     [&] { return node.probe.all("messaging.queue").empty(); }));
   CHECK(node.count(metric::client_expired) == 1);
-  CHECK(!client.connect(persistent("c", 1)).session_present);
+  CHECK(!client.connect(persistent("c", false, 1)).session_present);
 }
 
 TEST_CASE("queues of all reactors serve one topic") {

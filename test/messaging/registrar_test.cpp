@@ -26,9 +26,7 @@ constexpr auto qos_1 = mqtt::qos::at_least_once;
 constexpr std::uint32_t for_ever = 0xFFFF'FFFF;
 
 client_options persistent(std::string client_id, bool clean_start = false) {
-  return {.client_id = std::move(client_id),
-          .clean_start = clean_start,
-          .session_expiry = for_ever};
+  return hetzel::test::persistent(std::move(client_id), clean_start, for_ever);
 }
 
 /// Whether that connection is the one that is left: the others get 0x8E.

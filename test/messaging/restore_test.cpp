@@ -15,25 +15,19 @@
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
-using hetzel::test::client_options;
 using hetzel::test::connection_lost;
 using hetzel::test::messaging_client;
 using hetzel::test::messaging_node;
 using hetzel::test::metadata_disk;
 using hetzel::test::node_probe;
 using hetzel::test::open_config;
+using hetzel::test::persistent;
 using mqtt::reason_code;
 using store_errc = persistence::errc;
 
 namespace {
 
 constexpr auto qos_1 = mqtt::qos::at_least_once;
-
-client_options lasting(std::string client_id, bool clean_start = false) {
-  return {.client_id = std::move(client_id),
-          .clean_start = clean_start,
-          .session_expiry = 1'000};
-}
 
 /// A node's metadata without the node, for what no client could do.
 void write(messaging_node& node, cluster::metadata_write_ptr what) {
@@ -94,10 +88,10 @@ TEST_CASE("records that are not understood are left as they are, and harm "
   const auto disk = metadata_disk::make();
   {
     messaging_node node{open_config(), disk};
-    auto client = node.client(lasting("sound"));
+    auto client = node.client(persistent("sound"));
     client.subscribe("t", {qos_1});
     client.publish("r", "kept", qos_1, true);
-    auto other = node.client(lasting("odd"));
+    auto other = node.client(persistent("odd"));
     other.subscribe("u", {qos_1});
     client.disconnect();
     other.disconnect();
@@ -139,12 +133,12 @@ TEST_CASE("subscriptions of no Session, and what expired, are deleted") {
 TEST_CASE("a queue that dies is taken up again from the metadata, without its "
           "messages") {
   messaging_node node{open_config(), metadata_disk::make()};
-  auto client = node.client(lasting("c"));
+  auto client = node.client(persistent("c"));
   client.subscribe("t", {qos_1});
   const auto queue = node.probe.find("messaging.queue", "client_id", "c");
   node_probe::kill(queue->listing.actor);
   CHECK(client.wait_closed() == reason_code::unspecified_error);
-  CHECK(client.connect(lasting("c")).session_present);
+  CHECK(client.connect(persistent("c")).session_present);
   auto publisher = node.client("publisher");
   CHECK(node_probe::eventually(
     [&] { return publisher.publish("t", "x") == reason_code::success; }));
@@ -159,7 +153,7 @@ TEST_CASE("CONNACK and SUBACK wait for the store, others do not") {
   node.disk->hold();
   std::atomic<bool> is_done{false};
   std::thread waiting{[&] {
-    auto client = node.client(lasting("c"));
+    auto client = node.client(persistent("c"));
     client.subscribe("t", {qos_1});
     is_done = true;
   }};
@@ -181,7 +175,7 @@ TEST_CASE("a client that is taken over while its CONNACK waits is told so, and "
   std::optional<reason_code> told;
   std::thread first{[&] {
     messaging_client client{node.port()};
-    client.connect(lasting("c"));
+    client.connect(persistent("c"));
     told = client.wait_closed();
   }};
   node.disk->await_write();
@@ -190,7 +184,7 @@ TEST_CASE("a client that is taken over while its CONNACK waits is told so, and "
     first.join();
     node.disk->release();
   }};
-  CHECK(second.connect(lasting("c")).session_present);
+  CHECK(second.connect(persistent("c")).session_present);
   releasing.join();
   CHECK(told == reason_code::session_taken_over);
   second.subscribe("t", {qos_1});
@@ -203,7 +197,7 @@ TEST_CASE("SUBSCRIBE that cannot be stored says so, and is not there in the "
   const auto disk = metadata_disk::make();
   {
     messaging_node node{open_config(), disk};
-    auto client = node.client(lasting("c"));
+    auto client = node.client(persistent("c"));
     client.subscribe("a", {qos_1});
     disk->records.fail_writes(store_errc::disk_full, 1, 0);
     CHECK(client.subscribe("b", {qos_1}) == reason_code::unspecified_error);
@@ -221,7 +215,7 @@ TEST_CASE("subscriptions of a Session whose record failed bring it along") {
   {
     messaging_node node{open_config(), disk};
     disk->records.fail_writes(store_errc::disk_full, 1, 0);
-    auto client = node.client(lasting("c"));
+    auto client = node.client(persistent("c"));
     CHECK(client.subscribe("a", {qos_1}) == reason_code::granted_qos_1);
     // As if it was killed now: what comes is not stored any more.
     disk->records.fail_writes(store_errc::io_error, 1'000'000);
@@ -237,7 +231,7 @@ TEST_CASE("a clean start leaves nothing of the former Session, even when its "
   const auto disk = metadata_disk::make();
   {
     messaging_node node{open_config(), disk};
-    auto client = node.client(lasting("c"));
+    auto client = node.client(persistent("c"));
     client.subscribe("old", {qos_1});
     client.disconnect();
     CHECK(node_probe::eventually([&] {
@@ -245,7 +239,7 @@ TEST_CASE("a clean start leaves nothing of the former Session, even when its "
              == "offline";
     }));
     disk->records.fail_writes(store_errc::disk_full, 1, 0);
-    auto fresh = node.client(lasting("c", true));
+    auto fresh = node.client(persistent("c", true));
     fresh.subscribe("new", {qos_1});
     disk->records.fail_writes(store_errc::io_error, 1'000'000);
   }
@@ -263,7 +257,7 @@ TEST_CASE("a clean start leaves nothing of the former Session, even when the "
   const auto disk = metadata_disk::make();
   {
     messaging_node node{open_config(), disk};
-    auto client = node.client(lasting("c"));
+    auto client = node.client(persistent("c"));
     client.subscribe("old", {qos_1});
     client.disconnect();
     const auto queues = node.count(metric::queue_setup);
@@ -275,7 +269,7 @@ TEST_CASE("a clean start leaves nothing of the former Session, even when the "
     disk->await_write();
     node.self->send_exit(group, caf::exit_reason::kill);
     std::thread fresh{[&] {
-      node.client(lasting("c", true)).subscribe("new", {qos_1});
+      node.client(persistent("c", true)).subscribe("new", {qos_1});
     }};
     CHECK(node_probe::eventually(
       [&] { return node.count(metric::queue_setup) > queues; }));
@@ -298,7 +292,7 @@ TEST_CASE("SUBSCRIBE and retained messages get over the death of the groups") {
         kill_groups(node);
       is_done = true;
     }};
-    auto client = node.client(lasting("c"));
+    auto client = node.client(persistent("c"));
     int count = 0;
     do {
       const auto number = std::to_string(count++);
@@ -318,7 +312,7 @@ TEST_CASE("a node stops while writes wait for a slow store") {
   const auto disk = metadata_disk::make();
   {
     messaging_node node{open_config(), disk};
-    auto client = node.client(lasting("c"));
+    auto client = node.client(persistent("c"));
     disk->hold();
     client.send(mqtt::subscribe{
       client.next_id(), 0, {}, {{"t", {qos_1}}}});

@@ -9,11 +9,11 @@
 
 using namespace hetzel;
 using namespace hetzel::messaging;
-using hetzel::test::client_options;
 using hetzel::test::entry_of;
 using hetzel::test::messaging_client;
 using hetzel::test::messaging_node;
 using hetzel::test::node_probe;
+using hetzel::test::persistent;
 
 namespace {
 
@@ -21,12 +21,6 @@ using mqtt::reason_code;
 
 constexpr auto qos_1 = mqtt::qos::at_least_once;
 constexpr auto qos_2 = mqtt::qos::exactly_once;
-
-client_options persistent(std::string client_id) {
-  return {.client_id = std::move(client_id),
-          .clean_start = false,
-          .session_expiry = 3'600};
-}
 
 caf::strong_actor_ptr session_of(const messaging_node& node,
                                  std::string_view client_id) {

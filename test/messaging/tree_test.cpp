@@ -12,22 +12,16 @@
 
 using namespace hetzel;
 using namespace hetzel::messaging;
-using hetzel::test::client_options;
 using hetzel::test::entry_of;
 using hetzel::test::is_complete;
 using hetzel::test::messaging_client;
 using hetzel::test::messaging_node;
 using hetzel::test::node_probe;
+using hetzel::test::persistent;
 
 namespace {
 
 constexpr auto qos_1 = mqtt::qos::at_least_once;
-
-client_options persistent(std::string client_id) {
-  return {.client_id = std::move(client_id),
-          .clean_start = false,
-          .session_expiry = 3'600};
-}
 
 std::optional<runtime::tree_node> supervisor(const messaging_node& node,
                                              std::string_view name) {

@@ -8,19 +8,14 @@
 #include <string>
 
 using namespace hetzel;
-using hetzel::test::client_options;
 using hetzel::test::messaging_client;
 using hetzel::test::open_node_config;
+using hetzel::test::persistent;
 using hetzel::test::temporary_directory;
 
 namespace {
 
 constexpr auto qos_1 = mqtt::qos::at_least_once;
-
-client_options lasting(std::string client_id) {
-  return {.client_id = std::move(client_id), .clean_start = false,
-          .session_expiry = 1000};
-}
 
 /// One life of a node on a directory that outlives it.
 struct life {
@@ -49,7 +44,7 @@ TEST_CASE("a node goes on with the Sessions and retained messages of its "
     life first{home};
     for (int i = 0; i < clients; ++i) {
       const auto number = std::to_string(i);
-      messaging_client client{first.port, lasting("c" + number)};
+      messaging_client client{first.port, persistent("c" + number)};
       client.subscribe("t/" + number, {qos_1});
       client.publish("r/" + number, number, qos_1, true);
       client.disconnect();
@@ -62,7 +57,7 @@ TEST_CASE("a node goes on with the Sessions and retained messages of its "
     CHECK(publisher.publish("t/" + number, "live")
           == mqtt::reason_code::success);
     messaging_client client{second.port};
-    CHECK(client.connect(lasting("c" + number)).session_present);
+    CHECK(client.connect(persistent("c" + number)).session_present);
     CHECK(client.next().payload == "live");
     client.subscribe("r/" + number, {qos_1});
     CHECK(client.next().payload == number);
@@ -75,7 +70,7 @@ TEST_CASE("a Session that ended is not there in the next life "
   const temporary_directory home;
   {
     life first{home};
-    messaging_client client{first.port, lasting("c")};
+    messaging_client client{first.port, persistent("c")};
     client.subscribe("t", {qos_1});
     client.disconnect();
     messaging_client clean{first.port, {.client_id = "c"}};
@@ -83,5 +78,5 @@ TEST_CASE("a Session that ended is not there in the next life "
   }
   life second{home};
   messaging_client client{second.port};
-  CHECK_FALSE(client.connect(lasting("c")).session_present);
+  CHECK_FALSE(client.connect(persistent("c")).session_present);
 }

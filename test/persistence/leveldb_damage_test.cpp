@@ -19,21 +19,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-store_options plain() {
-  store_options options;
-  options.write_buffer_bytes = 1;
-  options.compression = false;
-  return options;
-}
-
-std::string value_of(int number) {
-  return "value-" + std::to_string(number) + std::string(400, 'v');
-}
-
-std::string key_of(int number) {
-  return "key-" + std::to_string(1000 + number);
-}
-
 constexpr int count = 600;
 
 /// A closed store with tables, a manifest of some length and a log. Made once:
@@ -41,7 +26,7 @@ constexpr int count = 600;
 std::string sound_store() {
   static const temporary_directory place;
   static const bool made = [] {
-    const auto store = open_store(place.path("s"), plain());
+    const auto store = open_store(place.path("s"), small_tables());
     for (int number = 0; number < count; ++number)
       put(*store, key_of(number), value_of(number));
     return true;
@@ -64,7 +49,7 @@ public:
   /// Refused as damaged with that file named, and left as it is.
   void check_refused(const std::string& broken) const {
     const auto before = contents(path);
-    const auto why = refused(path, plain());
+    const auto why = refused(path, small_tables());
     CHECK(why.code == errc::corrupt);
     const auto name = fs::path(broken).filename().string();
     CHECK_MESSAGE(why.message.find(name) != std::string::npos, why.message);
@@ -74,7 +59,7 @@ public:
 
   /// Opened, it answers every key rightly or not at all.
   [[nodiscard]] int wrong_answers(int* corrupt) const {
-    const auto store = open_store(path, plain());
+    const auto store = open_store(path, small_tables());
     int wrong = 0;
     *corrupt = 0;
     for (int number = 0; number < count; ++number) {
@@ -168,7 +153,7 @@ TEST_CASE("a manifest that lost any part of its end is refused while it "
       const auto file = store.file("MANIFEST-");
       cut_off(file, std::min<std::size_t>(cut, fs::file_size(file)));
       const auto before = contents(store.path);
-      if (auto opened = leveldb_store::open(store.path, plain())) {
+      if (auto opened = leveldb_store::open(store.path, small_tables())) {
         CHECK(records_of(**opened).size() == count);
       } else {
         CHECK(opened.error().code == errc::corrupt);
@@ -296,7 +281,7 @@ TEST_CASE("a scan over a damaged block ends there with the reason, and shows "
   damaged_store store;
   const auto file = store.file(".ldb");
   flip_bit(file, find_in(file, "value-"));
-  const auto opened = open_store(store.path, plain());
+  const auto opened = open_store(store.path, small_tables());
   const auto seen = records_of(*opened);
   REQUIRE_FALSE(seen.empty());
   CHECK(seen.back() == "<corrupt>");
@@ -313,18 +298,18 @@ TEST_CASE("an older version of a record does not come back where the newer "
   temporary_directory place;
   const auto path = place.path("s");
   {
-    const auto store = open_store(path, plain());
+    const auto store = open_store(path, small_tables());
     put(*store, "key", "old");
     store->compact("", "");
     put(*store, "key", "new-value");
   }
   // At this start the log becomes a table above the one with the old value.
-  open_store(path, plain()).reset();
+  open_store(path, small_tables()).reset();
   const auto tables = files(path, ".ldb");
   REQUIRE(tables.size() == 2);
   const auto newer = path + "/" + tables[1];
   flip_bit(newer, find_in(newer, "new-value"));
-  const auto store = open_store(path, plain());
+  const auto store = open_store(path, small_tables());
   CHECK(get(*store, "key") == "<corrupt>");
   CHECK(records_of(*store) == std::vector<std::string>{"<corrupt>"});
 }
@@ -357,7 +342,7 @@ TEST_CASE("a store whose compaction meets damage takes no more writes and says "
     const auto file = store.path + "/" + table;
     flip_bit(file, find_in(file, "value-"));
   }
-  const auto opened = open_store(store.path, plain());
+  const auto opened = open_store(store.path, small_tables());
   const auto write_again = [&](int number) {
     write_batch batch;
     batch.put(key_of(number), value_of(number));

@@ -18,25 +18,10 @@ namespace {
 
 constexpr int count = 500;
 
-store_options small() {
-  store_options options;
-  options.write_buffer_bytes = 1;
-  options.compression = false;
-  return options;
-}
-
-std::string key_of(int number) {
-  return "key-" + std::to_string(1000 + number);
-}
-
-std::string value_of(int number) {
-  return "value-" + std::to_string(number) + std::string(400, 'v');
-}
-
 /// A closed store with some tables and a log.
 struct broken_store {
   broken_store() : path(place.path("broken")), fresh(place.path("fresh")) {
-    const auto store = open_store(path, small());
+    const auto store = open_store(path, small_tables());
     for (int number = 0; number < count; ++number)
       put(*store, key_of(number), value_of(number));
   }
@@ -155,7 +140,7 @@ TEST_CASE("a repair keeps to the newest version and brings no erased record "
   temporary_directory place;
   const auto path = place.path("s");
   {
-    const auto store = open_store(path, small());
+    const auto store = open_store(path, small_tables());
     put(*store, "a", "old");
     put(*store, "b", "old");
     store->compact("", "");

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hetzel::test {
@@ -38,6 +39,15 @@ struct client_options {
   /// Authentication Method; empty: none.
   std::string auth_method{};
 };
+
+/// Whose Session outlives the connection: `session_expiry` seconds.
+[[nodiscard]] inline client_options
+persistent(std::string client_id, bool clean_start = false,
+           std::uint32_t session_expiry = 3'600) {
+  return {.client_id = std::move(client_id),
+          .clean_start = clean_start,
+          .session_expiry = session_expiry};
+}
 
 /// A packet from the server; fields that its type has not are as here.
 struct received_packet {

@@ -14,6 +14,21 @@ namespace hetzel::test {
 using namespace hetzel::persistence;
 namespace fs = std::filesystem;
 
+store_options small_tables() {
+  store_options options;
+  options.write_buffer_bytes = 1;
+  options.compression = false;
+  return options;
+}
+
+std::string key_of(int number) {
+  return "key-" + std::to_string(1000 + number);
+}
+
+std::string value_of(int number) {
+  return "value-" + std::to_string(number) + std::string(400, 'v');
+}
+
 std::unique_ptr<leveldb_store> open_store(const std::string& path,
                                           const store_options& options) {
   auto opened = leveldb_store::open(path, options);

@@ -12,6 +12,13 @@
 
 namespace hetzel::test {
 
+/// Many small tables, whose bytes are as they were put.
+[[nodiscard]] persistence::store_options small_tables();
+
+/// Records in order, of some hundred bytes each.
+[[nodiscard]] std::string key_of(int number);
+[[nodiscard]] std::string value_of(int number);
+
 /// Opens a store that must open; `why` when it does not ends the test.
 [[nodiscard]] std::unique_ptr<persistence::leveldb_store>
 open_store(const std::string& path,
