@@ -62,10 +62,10 @@ public:
   void on_timeout(mqtt::time_point now) override {
     std::vector<mqtt::message_ptr> expired;
     index().sweep(now, sweep_budget, expired);
+    local_->metrics.add(metric::retain_expired, expired.size());
     note_size();
     for (const auto& message : expired)
       forget(message);
-    local_->metrics.add(metric::retain_expired, expired.size());
     schedule_sweep();
   }
 
