@@ -26,6 +26,9 @@ std::string_view sentence(errc code) noexcept {
       return "this user may not read and write there";
     case errc::too_many_files:
       return "too many files are open";
+    case errc::wrong_shard:
+      return "the store belongs to another shard, or there were more or fewer "
+             "shards";
   }
   return "unknown error";
 }
@@ -54,6 +57,8 @@ std::string_view name(errc code) noexcept {
       return "permission_denied";
     case errc::too_many_files:
       return "too_many_files";
+    case errc::wrong_shard:
+      return "wrong_shard";
   }
   return "unknown";
 }

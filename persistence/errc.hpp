@@ -38,6 +38,8 @@ enum class errc : std::uint8_t {
   permission_denied,
   /// Too many files are open in this process or on this machine.
   too_many_files,
+  /// A message store of another shard, or of another number of shards.
+  wrong_shard,
 };
 
 /// A sentence a person understands, without the path and without a full stop.

@@ -90,7 +90,14 @@ leveldb_store::get(std::string_view key) const {
 std::unique_ptr<cursor> leveldb_store::scan(std::string_view from,
                                             std::string_view to) const {
   const auto inside = enter();
-  return engine_ ? scan_records(engine_, nullptr, from, to)
+  return engine_ ? scan_records(engine_, nullptr, {from, to})
+                 : failed_cursor(failure_);
+}
+
+std::unique_ptr<cursor> leveldb_store::scan_back(std::string_view from,
+                                                 std::string_view to) const {
+  const auto inside = enter();
+  return engine_ ? scan_records(engine_, nullptr, {from, to, true})
                  : failed_cursor(failure_);
 }
 

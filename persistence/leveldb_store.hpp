@@ -37,6 +37,9 @@ public:
   [[nodiscard]] std::unique_ptr<cursor>
   scan(std::string_view from, std::string_view to) const override;
 
+  [[nodiscard]] std::unique_ptr<cursor>
+  scan_back(std::string_view from, std::string_view to) const override;
+
   [[nodiscard]] errc write(const write_batch& batch, durability level)
     override;
 

@@ -4,6 +4,7 @@
 #include "persistence/record.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 #include <utility>
 
@@ -118,6 +119,66 @@ private:
   errc status_ = errc::none;
 };
 
+/// The same range from its end; `begin_` is its first record.
+class memory_store::back_cursor final : public cursor {
+public:
+  back_cursor(std::shared_ptr<const records> all, std::shared_ptr<faults> plan,
+              std::string_view from, std::string_view to)
+    : all_(std::move(all)),
+      plan_(std::move(plan)),
+      begin_(all_->lower_bound(from)),
+      behind_(to.empty() ? all_->end() : all_->lower_bound(to)) {
+    if (!to.empty() && to < from)
+      behind_ = begin_;
+    read();
+  }
+
+  [[nodiscard]] bool valid() const override {
+    return status_ == errc::none && behind_ != begin_;
+  }
+
+  void next() override {
+    HETZEL_INVARIANT(valid());
+    --behind_;
+    read();
+  }
+
+  [[nodiscard]] std::string_view key() const override {
+    HETZEL_INVARIANT(valid());
+    return std::prev(behind_)->first;
+  }
+
+  [[nodiscard]] std::string_view value() const override {
+    HETZEL_INVARIANT(valid());
+    return payload_;
+  }
+
+  [[nodiscard]] errc status() const override { return status_; }
+
+private:
+  void read() {
+    if (behind_ == begin_)
+      return;
+    status_ = plan_->next_read();
+    if (status_ != errc::none)
+      return;
+    const auto& [key, sealed] = *std::prev(behind_);
+    const auto opened = open_record(key, sealed);
+    if (opened)
+      payload_ = *opened;
+    else
+      status_ = opened.error();
+  }
+
+  std::shared_ptr<const records> all_;
+  std::shared_ptr<faults> plan_;
+  records::const_iterator begin_;
+  // The record before it is the one that is looked at.
+  records::const_iterator behind_;
+  std::string_view payload_;
+  errc status_ = errc::none;
+};
+
 class memory_store::view final : public reader {
 public:
   view(std::shared_ptr<const records> all, std::shared_ptr<faults> plan)
@@ -131,6 +192,11 @@ public:
   [[nodiscard]] std::unique_ptr<cursor>
   scan(std::string_view from, std::string_view to) const override {
     return std::make_unique<map_cursor>(all_, plan_, from, to);
+  }
+
+  [[nodiscard]] std::unique_ptr<cursor>
+  scan_back(std::string_view from, std::string_view to) const override {
+    return std::make_unique<back_cursor>(all_, plan_, from, to);
   }
 
   static expected<std::optional<std::string>, errc>
@@ -168,6 +234,11 @@ memory_store::get(std::string_view key) const {
 std::unique_ptr<cursor> memory_store::scan(std::string_view from,
                                            std::string_view to) const {
   return std::make_unique<map_cursor>(share(), faults_, from, to);
+}
+
+std::unique_ptr<cursor> memory_store::scan_back(std::string_view from,
+                                                std::string_view to) const {
+  return std::make_unique<back_cursor>(share(), faults_, from, to);
 }
 
 std::shared_ptr<const reader> memory_store::snapshot() const {

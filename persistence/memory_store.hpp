@@ -38,6 +38,9 @@ public:
   [[nodiscard]] std::unique_ptr<cursor>
   scan(std::string_view from, std::string_view to) const override;
 
+  [[nodiscard]] std::unique_ptr<cursor>
+  scan_back(std::string_view from, std::string_view to) const override;
+
   [[nodiscard]] errc write(const write_batch& batch, durability level)
     override;
 
@@ -80,6 +83,7 @@ private:
   class faults;
   class view;
   class map_cursor;
+  class back_cursor;
 
   struct undo_entry {
     std::string key;

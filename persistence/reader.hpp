@@ -52,6 +52,11 @@ public:
   /// `to` means to the end. Never null.
   [[nodiscard]] virtual std::unique_ptr<cursor>
   scan(std::string_view from, std::string_view to) const = 0;
+
+  /// The same records from the last to the first. What is here reads the whole
+  /// range into memory first; the stores have better.
+  [[nodiscard]] virtual std::unique_ptr<cursor>
+  scan_back(std::string_view from, std::string_view to) const;
 };
 
 /// The first key behind all keys that begin with `prefix`, as the `to` of a

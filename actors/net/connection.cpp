@@ -1,6 +1,5 @@
 #include "actors/net/connection.hpp"
 
-#include "actors/net/channel.hpp"
 #include "actors/net/lingering_close.hpp"
 #include "actors/net/stream_io.hpp"
 #include "protocol/decoder.hpp"
@@ -45,6 +44,34 @@ bool is_would_block(int error) noexcept {
 
 } // namespace
 
+/// A call of the handler, who may end the connection within it: `is_last` says
+/// so when nothing of the connection may be touched any more.
+class connection::call {
+public:
+  explicit call(connection& of) noexcept : of_(of), outer_(of.calls_) {
+    of.calls_ = this;
+  }
+  call(const call&) = delete;
+  call& operator=(const call&) = delete;
+  ~call() {
+    if (!is_last_)
+      of_.calls_ = outer_;
+  }
+
+  [[nodiscard]] bool is_last() const noexcept { return is_last_; }
+
+  /// Of all that are under way.
+  static void end(connection& of) noexcept {
+    for (auto* one = std::exchange(of.calls_, nullptr); one; one = one->outer_)
+      one->is_last_ = true;
+  }
+
+private:
+  connection& of_;
+  call* outer_;
+  bool is_last_ = false;
+};
+
 connection::connection(runtime::reactor& home, socket_handle socket,
                        connection_handler& handler,
                        mqtt::output_buffer& output, traffic_counters& counters)
@@ -52,20 +79,21 @@ connection::connection(runtime::reactor& home, socket_handle socket,
     handler_(handler),
     output_(output),
     counters_(counters),
-    channel_(new channel(home.io(), std::move(socket), this)) {}
+    socket_(std::move(socket)) {}
 
 connection::~connection() {
   close();
 }
 
 void connection::start(std::string unread) {
+  is_started_ = true;
   kept_ = std::move(unread);
   if (!paused_ && consume_kept() && !paused_)
-    wait_readable();
+    read_on();
 }
 
 void connection::flush_soon() {
-  if (channel_ && !channel_->waits_writable)
+  if (socket_ && !waits_writable_)
     home_.flush_later(*this);
 }
 
@@ -74,15 +102,15 @@ void connection::pause() {
 }
 
 void connection::resume() {
-  if (!channel_ || !paused_)
+  if (!socket_ || !paused_)
     return;
   paused_ = false;
-  if (consume_kept() && !paused_)
-    wait_readable();
+  if (is_started_ && consume_kept() && !paused_)
+    read_on();
 }
 
 void connection::close_gracefully() {
-  if (!channel_)
+  if (!socket_)
     return;
   std::string unread;
   auto socket = release(unread);
@@ -90,29 +118,30 @@ void connection::close_gracefully() {
 }
 
 void connection::close() noexcept {
-  if (!channel_)
+  if (!socket_)
     return;
-  unlist();
-  channel_->owner = nullptr;
-  boost::system::error_code ignored;
-  channel_->descriptor.close(ignored);
-  channel_.reset();
+  leave();
+  socket_.close();
 }
 
 socket_handle connection::release(std::string& unread) {
-  unlist();
   unread = std::move(kept_);
   kept_.clear();
-  channel_->owner = nullptr;
-  socket_handle socket{channel_->descriptor.release()};
-  channel_.reset();
-  return socket;
+  leave();
+  return std::move(socket_);
+}
+
+void connection::leave() noexcept {
+  unlist();
+  call::end(*this);
+  if (std::exchange(is_watched_, false))
+    home_.io().remove(socket_.get(), *this);
 }
 
 void connection::flush() {
-  if (!channel_ || channel_->waits_writable)
+  if (!socket_ || waits_writable_ || is_over_)
     return;
-  const auto outcome = write_some(channel_->fd(), output_);
+  const auto outcome = write_some(socket_.get(), output_);
   counters_.bytes_sent.add(outcome.bytes);
   switch (outcome.result) {
     case write_result::would_block:
@@ -128,46 +157,62 @@ void connection::flush() {
   }
 }
 
-void connection::wait_readable() {
-  if (channel_->waits_readable)
+// -- readiness ----------------------------------------------------------------
+
+// What is not read now stays in the socket, and `has_more_` remembers it: the
+// poller tells of it once.
+void connection::on_ready(runtime::readiness what) {
+  if (is_over_)
     return;
-  channel_->waits_readable = true;
-  channel_->descriptor.async_wait(
-    stream_descriptor::wait_read,
-    [self = channel_](const boost::system::error_code& error) {
-      self->waits_readable = false;
-      if (self->owner && !error)
-        self->owner->on_readable();
-    });
+  has_more_ |= what.readable;
+  is_ending_ |= what.is_ending;
+  if (what.writable && waits_writable_) {
+    call flushing{*this};
+    waits_writable_ = false;
+    flush();
+    if (flushing.is_last())
+      return;
+  }
+  if (has_more_ && is_started_ && !paused_)
+    read();
+}
+
+void connection::read_on() {
+  if (is_over_)
+    return;
+  if (is_watched_) {
+    if (std::exchange(has_more_, false))
+      home_.io().rearm(socket_.get(), *this, waits_writable_);
+    return;
+  }
+  is_watched_ = home_.io().add(socket_.get(), *this);
+  if (!is_watched_)
+    fail(errno);
 }
 
 void connection::wait_writable() {
-  channel_->waits_writable = true;
-  channel_->descriptor.async_wait(
-    stream_descriptor::wait_write,
-    [self = channel_](const boost::system::error_code& error) {
-      self->waits_writable = false;
-      if (self->owner && !error)
-        self->owner->flush();
-    });
+  waits_writable_ = true;
+  if (!is_watched_)
+    is_watched_ = home_.io().add(socket_.get(), *this);
+  if (!is_watched_)
+    return fail(errno);
+  home_.io().rearm(socket_.get(), *this, true);
 }
 
-void connection::on_readable() {
-  // Paused while the wait was pending: the bytes stay in the socket until
-  // `resume` waits again.
-  if (paused_)
-    return;
+// -- reading ------------------------------------------------------------------
+
+void connection::read() {
   const bool alive
     = kept_.size() <= kept_copied_max ? read_packets() : read_large_packet();
-  if (alive && !paused_)
-    wait_readable();
+  if (alive && has_more_ && !paused_)
+    read_on();
 }
 
 bool connection::read_packets() {
   char* const buffer = read_buffer();
   const auto kept = kept_.size();
   std::memcpy(buffer, kept_.data(), kept);
-  const auto count = receive(channel_->fd(), buffer + kept, read_size);
+  const auto count = receive(socket_.get(), buffer + kept, read_size);
   if (is_end(count))
     return false;
   // A handler that resumes within the call must not find them again.
@@ -183,7 +228,7 @@ bool connection::read_large_packet() {
   const auto reads_max
     = std::clamp(kept_.size() / read_size, std::size_t{1}, large_reads_max);
   for (std::size_t reads = 1;; ++reads) {
-    const auto count = receive(channel_->fd(), read_buffer(), read_size);
+    const auto count = receive(socket_.get(), read_buffer(), read_size);
     if (is_end(count))
       return false;
     const auto size = received(count);
@@ -193,9 +238,14 @@ bool connection::read_large_packet() {
   }
 }
 
+/// A short read empties the socket, unless an end stands behind it.
 bool connection::is_end(ssize_t count) {
-  if (count > 0 || (count < 0 && is_would_block(errno)))
+  const bool is_empty = count < 0 && is_would_block(errno);
+  if (count > 0 || is_empty) {
+    const auto size = static_cast<std::size_t>(std::max(count, ssize_t{0}));
+    has_more_ = !is_empty && (size == read_size || is_ending_);
     return false;
+  }
   fail(count == 0 ? 0 : errno);
   return true;
 }
@@ -207,9 +257,9 @@ std::size_t connection::received(ssize_t count) noexcept {
 }
 
 bool connection::hand_over(mqtt::bytes_view buffer) {
-  const auto self = channel_;
+  call handing{*this};
   handler_.on_bytes(buffer);
-  if (!self->owner)
+  if (handing.is_last())
     return false;
   // An idle connection keeps no memory for bytes.
   if (buffer.empty())
@@ -232,6 +282,7 @@ bool connection::consume_kept() {
 }
 
 void connection::fail(int error) {
+  is_over_ = true;
   if (error != 0)
     counters_.socket_error.add();
   handler_.on_closed();

@@ -2,11 +2,10 @@
 
 #include "actors/net/counter.hpp"
 #include "actors/net/socket_handle.hpp"
+#include "actors/runtime/poller.hpp"
 #include "actors/runtime/reactor.hpp"
 #include "protocol/basic_types.hpp"
 #include "protocol/output_buffer.hpp"
-
-#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <cstddef>
 #include <string>
@@ -36,7 +35,8 @@ public:
 /// all connections of the thread, keeps only partial packets, and writes its
 /// owner's `output_buffer` once per tick, gathered. Idle, it owns a descriptor
 /// and no buffer. Used by one reactor's thread; owned by its handler.
-class connection final : public runtime::flushable {
+class connection final : public runtime::flushable,
+                         private runtime::io_handler {
 public:
   /// Bytes read at most per readiness event, so that one busy peer does not
   /// hold up the others; of one packet that is larger, up to eight times that.
@@ -77,12 +77,14 @@ public:
   void flush() override;
 
 private:
-  struct channel;
-  using channel_ptr = boost::intrusive_ptr<channel>;
+  class call;
 
-  void wait_readable();
+  void on_ready(runtime::readiness what) override;
+  /// Hears of what there is to read from now on, and at once if there is.
+  void read_on();
   void wait_writable();
-  void on_readable();
+  void leave() noexcept;
+  void read();
   /// Both false when this connection is no more.
   [[nodiscard]] bool read_packets();
   [[nodiscard]] bool read_large_packet();
@@ -98,10 +100,17 @@ private:
   connection_handler& handler_;
   mqtt::output_buffer& output_;
   traffic_counters& counters_;
-  channel_ptr channel_;
   std::string kept_;
+  call* calls_ = nullptr; ///< of the handler, under way
+  socket_handle socket_;
+  bool is_started_ = false;
+  bool is_watched_ = false;
+  bool is_over_ = false; ///< the handler heard `on_closed`
   bool paused_ = false;
   bool notify_flushed_ = false;
+  bool waits_writable_ = false;
+  bool has_more_ = false;  ///< the socket may have bytes that were not read
+  bool is_ending_ = false; ///< behind those there is an end
 };
 
 } // namespace hetzel::net

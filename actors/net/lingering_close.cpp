@@ -1,7 +1,7 @@
 #include "actors/net/lingering_close.hpp"
 
-#include "actors/net/stream_descriptor.hpp"
 #include "actors/net/stream_io.hpp"
+#include "actors/runtime/poller.hpp"
 
 #include <array>
 #include <cerrno>
@@ -14,62 +14,73 @@ namespace hetzel::net {
 
 namespace {
 
-/// Kept alive by its own pending wait; the timer cancels that.
-class lingering_socket : public runtime::timer,
-                         public std::enable_shared_from_this<lingering_socket> {
+/// Lives on its reactor until it has ended itself.
+class lingering_socket final : public runtime::resident,
+                               public runtime::timer,
+                               public runtime::io_handler {
 public:
   lingering_socket(runtime::reactor& home, socket_handle socket,
                    mqtt::output_buffer output, traffic_counters& counters)
-    : descriptor_(home.io(), socket.release()),
+    : home_(home),
+      socket_(std::move(socket)),
       output_(std::move(output)),
       counters_(counters) {
     counters_.lingering.add();
-    home.timers().schedule(*this, home.now() + linger_time);
   }
 
-  ~lingering_socket() override { counters_.lingering.subtract(); }
-
-  void write() {
-    const auto outcome = write_some(descriptor_.native_handle(), output_);
-    counters_.bytes_sent.add(outcome.bytes);
-    if (outcome.result == write_result::failed)
-      return;
-    if (outcome.result == write_result::would_block)
-      return wait(stream_descriptor::wait_write, &lingering_socket::write);
-    ::shutdown(descriptor_.native_handle(), SHUT_WR);
-    discard();
+  ~lingering_socket() override {
+    home_.io().remove(socket_.get(), *this);
+    counters_.lingering.subtract();
   }
 
-  void on_timeout(mqtt::time_point) override {
-    boost::system::error_code ignored;
-    descriptor_.cancel(ignored);
+  void start() {
+    home_.timers().schedule(*this, home_.now() + linger_time);
+    if (!home_.io().add(socket_.get(), *this) || !go_on())
+      delete this;
   }
+
+  void on_ready(runtime::readiness) override {
+    if (!go_on())
+      delete this;
+  }
+
+  void on_timeout(mqtt::time_point) override { delete this; }
 
 private:
-  void discard() {
+  /// False: there is nothing left to do.
+  bool go_on() {
+    if (!is_shut_) {
+      const auto outcome = write_some(socket_.get(), output_);
+      counters_.bytes_sent.add(outcome.bytes);
+      if (outcome.result == write_result::failed)
+        return false;
+      if (outcome.result == write_result::would_block)
+        return rearm();
+      ::shutdown(socket_.get(), SHUT_WR);
+      is_shut_ = true;
+    }
+    return discard();
+  }
+
+  bool discard() {
     std::array<char, 16 * 1024> bytes;
-    const auto count = ::recv(descriptor_.native_handle(), bytes.data(),
-                              bytes.size(), MSG_DONTWAIT);
-    const bool waiting
-      = count < 0
-        && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-    if (count > 0 || waiting)
-      wait(stream_descriptor::wait_read, &lingering_socket::discard);
+    const auto count
+      = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (count > 0 || (count < 0 && errno == EINTR))
+      return rearm();
+    return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
-  void wait(stream_descriptor::wait_type what,
-            void (lingering_socket::*next)()) {
-    descriptor_.async_wait(
-      what, [self = shared_from_this(),
-             next](const boost::system::error_code& error) {
-        if (!error)
-          ((*self).*next)();
-      });
+  bool rearm() {
+    home_.io().rearm(socket_.get(), *this, !is_shut_);
+    return true;
   }
 
-  stream_descriptor descriptor_;
+  runtime::reactor& home_;
+  socket_handle socket_;
   mqtt::output_buffer output_;
   traffic_counters& counters_;
+  bool is_shut_ = false;
 };
 
 } // namespace
@@ -81,9 +92,11 @@ void linger(runtime::reactor& home, socket_handle socket,
     counters.bytes_sent.add(write_some(socket.get(), output).bytes);
     return;
   }
-  std::make_shared<lingering_socket>(home, std::move(socket),
-                                     std::move(output), counters)
-    ->write();
+  auto item = std::make_unique<lingering_socket>(
+    home, std::move(socket), std::move(output), counters);
+  auto& started = *item;
+  home.keep(std::move(item));
+  started.start();
 }
 
 } // namespace hetzel::net

@@ -1,9 +1,9 @@
 #include "actors/net/listener.hpp"
 
 #include "actors/net/socket_address.hpp"
-#include "actors/net/stream_descriptor.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
+#include "actors/runtime/poller.hpp"
 
 #include <caf/send.hpp>
 
@@ -51,7 +51,7 @@ bool lacks_resources(int error) noexcept {
          || error == ENOMEM;
 }
 
-class listener_state : public runtime::timer {
+class listener_state : public runtime::timer, public runtime::io_handler {
 public:
   static inline const char* name = "net.listener";
 
@@ -65,6 +65,11 @@ public:
       next_gate_(std::move(next_gate)),
       counters_(counters) {}
 
+  ~listener_state() override {
+    if (acceptor_)
+      self_->home().io().remove(acceptor_.get(), *this);
+  }
+
   listener::behavior_type make_behavior() {
     begin();
     return {runtime::describing(self_, [this] { return snapshot(); })};
@@ -72,10 +77,12 @@ public:
 
   void on_timeout(mqtt::time_point) override {
     if (acceptor_)
-      wait();
+      accept_batch();
     else
       begin();
   }
+
+  void on_ready(runtime::readiness) override { accept_batch(); }
 
 private:
   runtime::state_entries snapshot() const {
@@ -90,41 +97,30 @@ private:
 
   /// Also the copy may find no descriptor: that is no reason to fail.
   void begin() {
-    const int copy = ::fcntl(socket_->descriptor(), F_DUPFD_CLOEXEC, 0);
-    if (copy < 0)
+    socket_handle copy{
+      ::fcntl(socket_->descriptor(), F_DUPFD_CLOEXEC, 0)};
+    if (!copy || !self_->home().io().add(copy.get(), *this))
       return rest(errno);
-    acceptor_ = std::make_shared<stream_descriptor>(self_->home().io(), copy);
-    wait();
-  }
-
-  void wait() {
-    // The weak pointer tells whether this actor still lives.
-    acceptor_->async_wait(
-      stream_descriptor::wait_read,
-      [this, alive = std::weak_ptr<stream_descriptor>(acceptor_)](
-        const boost::system::error_code& error) {
-        if (!error && !alive.expired())
-          accept_batch();
-      });
+    acceptor_ = std::move(copy);
   }
 
   void accept_batch() {
     for (int i = 0; i < accepts_max; ++i) {
       sockaddr_storage address{};
       socklen_t size = sizeof(address);
-      socket_handle socket{::accept4(acceptor_->native_handle(),
+      socket_handle socket{::accept4(acceptor_.get(),
                                      reinterpret_cast<sockaddr*>(&address),
                                      &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
       if (!socket) {
         if (lacks_resources(errno))
           return rest(errno);
         if (errno == EAGAIN || errno == EWOULDBLOCK)
-          break;
+          return;
         continue; // the peer gave up while it waited
       }
       on_accepted(std::move(socket), address);
     }
-    wait();
+    self_->home().io().rearm(acceptor_.get(), *this, false);
   }
 
   void on_accepted(socket_handle socket, const sockaddr_storage& address) {
@@ -161,7 +157,7 @@ private:
   std::shared_ptr<listener_context> context_;
   gate_lookup next_gate_;
   traffic_counters* counters_;
-  std::shared_ptr<stream_descriptor> acceptor_;
+  socket_handle acceptor_; ///< watched as long as there is one
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
   bool is_exhausted_ = false; // since the last that was accepted

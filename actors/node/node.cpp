@@ -64,6 +64,12 @@ std::unique_ptr<const mqtt::auth_methods> methods(const node_config& config) {
   return config.enhanced_auth_test_method ? make_test_auth_methods() : nullptr;
 }
 
+runtime::reactor_options options(const node_config& config) {
+  runtime::reactor_options chosen;
+  chosen.compaction.is_on = config.reactor_compaction;
+  return chosen;
+}
+
 /// What stays of a listener when its actor is restarted.
 struct listener_parts {
   std::shared_ptr<const net::listening_socket> socket;
@@ -86,7 +92,8 @@ struct node::implementation {
   explicit implementation(node_config from)
     : config(std::move(from)),
       system(settings),
-      pool(std::make_unique<runtime::reactor_pool>(system, config.reactors)),
+      pool(std::make_unique<runtime::reactor_pool>(system, config.reactors,
+                                                   options(config))),
       reactors(*pool),
       exchange(reactors, live(config), methods(config)) {}
 

@@ -1,9 +1,6 @@
 #pragma once
 
 // The costly headers that most translation units of actors/ need.
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>

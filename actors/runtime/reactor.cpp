@@ -1,21 +1,11 @@
 #include "actors/runtime/reactor.hpp"
 
-#include "actors/runtime/log.hpp"
-#include "actors/runtime/reactor_inbox.hpp"
-#include "actors/runtime/ready_queue.hpp"
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
+#include "actors/runtime/reactor_implementation.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/resumable.hpp>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <string>
-#include <thread>
 #include <utility>
 
 namespace hetzel::runtime {
@@ -24,80 +14,7 @@ namespace {
 
 thread_local reactor* current_reactor = nullptr;
 
-/// Written by one thread, read by any: no read-modify-write is needed.
-class tally {
-public:
-  void add(std::uint64_t count) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + count,
-                 std::memory_order_relaxed);
-  }
-
-  [[nodiscard]] std::uint64_t get() const noexcept {
-    return value_.load(std::memory_order_relaxed);
-  }
-
-private:
-  std::atomic<std::uint64_t> value_ = 0;
-};
-
-/// Whether the event that ended a wait has come with others lately. Looking for
-/// them costs a system call, and at a paced load they hardly ever come: then
-/// only one wait in 16 looks, and a companion it misses is handled in a tick of
-/// its own.
-class company_guess {
-public:
-  [[nodiscard]] bool is_expected() noexcept {
-    return lonely_ < lonely_max || ++skipped_ % 16 == 0;
-  }
-
-  void note(bool had_company) noexcept {
-    lonely_ = had_company ? 0 : std::min(lonely_ + 1, lonely_max);
-  }
-
-private:
-  static constexpr unsigned lonely_max = 8;
-
-  unsigned lonely_ = 0; // waits in a row without companions
-  unsigned skipped_ = 0;
-};
-
 } // namespace
-
-struct reactor::implementation {
-  explicit implementation(reactor_options chosen, reactor_index index)
-    : options(chosen), thread_name("hetzel-r" + std::to_string(index)) {}
-
-  // Locks nothing but the queue that `post` of another thread goes through.
-  boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
-  // Without it asio would take a reactor without sockets for finished.
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
-    keeps_running{io.get_executor()};
-
-  reactor_options options;
-  std::string thread_name;
-  ready_queue ready;
-  reactor_inbox inbox;
-  reactor_inbox::content taken;
-  company_guess company;
-  std::thread thread;
-  std::atomic<bool> is_stopping = false;
-
-  tally ticks;
-  tally waits;
-  tally actors_resumed;
-  tally flushes;
-  tally failures;
-  std::atomic<std::uint64_t> wakeups_sent = 0;
-
-  // A wake-up is an empty handler: asio interrupts its epoll_wait with one
-  // system call of the sender and none of the sleeper, which is one less than
-  // an eventfd of our own would take.
-  void wake() {
-    wakeups_sent.fetch_add(1, std::memory_order_relaxed);
-    boost::asio::post(io, [] {});
-    inbox.woken();
-  }
-};
 
 reactor::reactor(caf::actor_system& system, reactor_index index,
                  reactor_options options)
@@ -105,13 +22,23 @@ reactor::reactor(caf::actor_system& system, reactor_index index,
     index_(index),
     now_(std::chrono::steady_clock::now()),
     timers_(now_),
-    impl_(std::make_unique<implementation>(options, index)) {}
+    impl_(std::make_unique<implementation>(options, index, now_)) {}
 
-reactor::~reactor() { stop(); }
+reactor::~reactor() {
+  stop();
+  while (resident* last = impl_->residents.pop_front())
+    delete last;
+}
 
 reactor* reactor::current() noexcept { return current_reactor; }
 
-boost::asio::io_context& reactor::io() noexcept { return impl_->io; }
+poller& reactor::io() noexcept { return impl_->io; }
+
+void reactor::keep(std::unique_ptr<resident> item) noexcept {
+  impl_->residents.push_back(*item.release());
+}
+
+void reactor::may_be_lent_to(reactor& lead) noexcept { impl_->lead = &lead; }
 
 void reactor::start() {
   impl_->thread = system().launch_thread(impl_->thread_name.c_str(),
@@ -160,6 +87,7 @@ reactor_counters reactor::counters() const noexcept {
     .actors_resumed = impl_->actors_resumed.get(),
     .flushes = impl_->flushes.get(),
     .failures = impl_->failures.get(),
+    .lendings = impl_->lendings.get(),
     .actors_alive = actors_alive_.load(std::memory_order_relaxed),
   };
 }
@@ -167,11 +95,20 @@ reactor_counters reactor::counters() const noexcept {
 // -- the thread ---------------------------------------------------------------
 
 void reactor::run() {
-  current_reactor = this;
-  while (!impl_->is_stopping.load(std::memory_order_relaxed))
+  become_current();
+  while (!impl_->is_stopping.load(std::memory_order_relaxed)) {
     tick();
+    weigh_load();
+  }
+  while (!impl_->guests.empty())
+    give_back(*impl_->guests.back());
   release_all();
   current_reactor = nullptr;
+}
+
+void reactor::become_current() noexcept {
+  current_reactor = this;
+  is_clock_stale_ = true;
 }
 
 void reactor::read_clock() noexcept {
@@ -180,57 +117,48 @@ void reactor::read_clock() noexcept {
 }
 
 void reactor::tick() {
+  poll_io();
+  turn();
+  run_guests();
+}
+
+/// A tick's share behind I/O.
+void reactor::turn() {
   impl_->ticks.add(1);
-  const bool is_idle = impl_->ready.empty() && dirty_.empty()
-                       && impl_->inbox.is_empty();
-  is_clock_stale_ = true;
-  guarded("io", [this, is_idle] { poll_io(is_idle); });
   take_inbox();
   resume_ready();
   guarded("timer", [this] { timers_.advance(now()); });
   flush_all();
 }
 
-template <class Body>
-void reactor::guarded(const char* where, Body&& body) noexcept {
-  try {
-    body();
-  } catch (const std::exception& error) {
-    impl_->failures.add(1);
-    log::error("reactor.failed", {{"reactor", index_},
-                                  {"where", where},
-                                  {"error", error.what()}});
-  } catch (...) {
-    impl_->failures.add(1);
-    log::error("reactor.failed",
-               {{"reactor", index_}, {"where", where}, {"error", "unknown"}});
-  }
+bool reactor::has_work() const noexcept {
+  return !impl_->ready.empty() || !dirty_.empty() || !impl_->inbox.is_empty();
 }
 
-// `poll` alone would not come back while peers keep sending, for it looks for
-// new events whenever it has handled the ones it knew. The marker stops it when
-// it looks the second time: a tick handles what was ready at its begin.
-void reactor::poll_io(bool is_idle) {
-  const bool waits = is_idle && impl_->inbox.try_sleep();
-  if (waits) {
-    wait_for_io();
-    impl_->inbox.wake();
-    if (!impl_->company.is_expected())
-      return;
+void reactor::poll_io() {
+  if (fall_asleep()) {
+    impl_->waits.add(1);
+    read_clock();
+    const auto asleep = now_;
+    impl_->io.wait(time_to_sleep());
+    wake_up();
+    read_clock();
+    impl_->meter.slept(asleep, now_);
+  } else {
+    impl_->io.wait(std::chrono::nanoseconds{0});
+    is_clock_stale_ = true;
   }
-  boost::asio::post(impl_->io, [this] { impl_->io.stop(); });
-  const std::size_t handled = impl_->io.poll();
-  impl_->io.restart();
-  if (waits)
-    impl_->company.note(handled > 1);
+  guarded("io", [this] { impl_->io.handle(); });
 }
 
-void reactor::wait_for_io() {
-  impl_->waits.add(1);
-  if (const auto next = timers_.next())
-    impl_->io.run_one_until(*next);
-  else
-    impl_->io.run_one();
+std::optional<time_point::duration> reactor::time_to_sleep() const noexcept {
+  auto next = timers_.next();
+  for (const reactor* guest : impl_->guests)
+    if (const auto other = guest->timers_.next(); other && (!next || *other < *next))
+      next = other;
+  if (!next)
+    return std::nullopt;
+  return std::max(*next - now_, time_point::duration::zero());
 }
 
 void reactor::take_inbox() {

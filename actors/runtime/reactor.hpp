@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/runtime/compaction.hpp"
 #include "actors/runtime/intrusive_list.hpp"
 #include "actors/runtime/timer_wheel.hpp"
 #include "protocol/basic_types.hpp"
@@ -12,14 +13,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-
-namespace boost::asio {
-class io_context;
-}
+#include <optional>
 
 namespace hetzel::runtime {
 
-using mqtt::time_point;
+class poller;
 
 /// Position of a reactor in its pool: 0 … pool size - 1.
 using reactor_index = std::uint16_t;
@@ -38,12 +36,20 @@ public:
   void cancel_flush() noexcept { unlist(); }
 };
 
+/// Something that lives on a reactor by itself: it ends itself (`delete this`),
+/// at the latest the reactor does.
+class resident : public intrusive_list_node<resident> {
+public:
+  virtual ~resident() = default;
+};
+
 struct reactor_options {
   /// Turns of actors per tick before I/O is polled again; those that become
   /// ready within the tick count. Range: ≥ 1.
   std::size_t actors_per_tick_max = 256;
   /// Messages an actor handles before the next one's turn. Range: ≥ 1.
   std::size_t messages_per_turn_max = 64;
+  compaction_rules compaction;
 };
 
 /// Counted since the start; read from any thread.
@@ -54,15 +60,20 @@ struct reactor_counters {
   std::uint64_t actors_resumed = 0;
   std::uint64_t flushes = 0;
   std::uint64_t failures = 0; ///< exceptions out of what is not an actor's
+  std::uint64_t lendings = 0; ///< times that another's thread took it in
   std::uint64_t actors_alive = 0; ///< pinned here; the one that can sink
 };
 
-/// One thread that owns one io_context and *is* a CAF execution unit: sockets,
+/// One thread that owns one poller and *is* a CAF execution unit: sockets,
 /// timers and mailboxes of the actors pinned to it all run there, so that they
 /// need no lock among themselves.
 ///
 /// Each tick: poll I/O (or wait for it when nothing is ready) → take what other
 /// threads sent → resume ready actors, bounded → advance timers → flush.
+///
+/// With a lead, a reactor whose thread has little to do is run by the lead's
+/// thread meanwhile (`compaction_rules`): "the reactor's thread" is the one that
+/// runs it, one at a time, and what it does is ordered as if it were one.
 ///
 /// An exception out of an I/O handler, timer, flush or posted job is logged
 /// and counted, and the reactor goes on; whoever owns the handler should have
@@ -79,6 +90,10 @@ public:
   reactor(const reactor&) = delete;
   reactor& operator=(const reactor&) = delete;
 
+  /// Lets `lead`'s thread run this one in quiet times. Before `start`; `lead`
+  /// is never lent itself, and destroyed after this one has stopped.
+  void may_be_lent_to(reactor& lead) noexcept;
+
   /// Starts the thread, named "hetzel-r<index>". Once.
   void start();
 
@@ -87,7 +102,7 @@ public:
   /// jobs that did not run never will. Idempotent; not on its own thread.
   void stop();
 
-  /// The reactor whose thread this is; null on any other thread.
+  /// The reactor that this thread runs now; null on any other thread.
   [[nodiscard]] static reactor* current() noexcept;
 
   [[nodiscard]] reactor_index index() const noexcept { return index_; }
@@ -112,9 +127,11 @@ public:
 
   // -- only on the reactor's own thread --------------------------------------
 
-  /// For one thread only (BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO): all sockets
-  /// of this context are used on this thread alone. Never stop or run it.
-  [[nodiscard]] boost::asio::io_context& io() noexcept;
+  /// Watches descriptors; waiting is the reactor's.
+  [[nodiscard]] poller& io() noexcept;
+
+  /// Takes what lives by itself.
+  void keep(std::unique_ptr<resident> item) noexcept;
 
   /// The time of this tick; reading it costs nothing.
   [[nodiscard]] time_point now() noexcept {
@@ -133,14 +150,28 @@ private:
   struct implementation;
 
   void run();
+  void become_current() noexcept;
   void tick();
+  void turn();
   void read_clock() noexcept;
-  void poll_io(bool is_idle);
-  void wait_for_io();
+  [[nodiscard]] bool has_work() const noexcept;
+  void poll_io();
+  [[nodiscard]] std::optional<time_point::duration>
+  time_to_sleep() const noexcept;
   void take_inbox();
   void resume_ready();
   void flush_all();
   void release_all() noexcept;
+
+  [[nodiscard]] bool fall_asleep();
+  void wake_up() noexcept;
+
+  void weigh_load();
+  void lend();
+  void take_in(reactor& guest);
+  void give_back(reactor& guest) noexcept;
+  void run_guests();
+  void run_as_guest(time_point now);
 
   template <class Body>
   void guarded(const char* where, Body&& body) noexcept;

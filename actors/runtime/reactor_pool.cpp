@@ -15,6 +15,9 @@ reactor_pool::reactor_pool(caf::actor_system& system, std::size_t size,
   for (std::size_t i = 0; i < size; ++i)
     reactors_.push_back(std::make_unique<reactor>(
       system, static_cast<reactor_index>(i), options));
+  if (options.compaction.is_on)
+    for (std::size_t i = 1; i < size; ++i)
+      reactors_[i]->may_be_lent_to(*reactors_[0]);
 }
 
 reactor_pool::~reactor_pool() {

@@ -15,14 +15,19 @@ namespace {
 class engine_cursor final : public cursor {
 public:
   engine_cursor(std::shared_ptr<engine> from, const leveldb::Snapshot* at,
-                std::string_view first, std::string_view behind_last)
-    : from_(std::move(from)), end_(behind_last) {
+                key_range range)
+    : from_(std::move(from)),
+      bound_(range.backwards ? range.from : range.to),
+      backwards_(range.backwards) {
     from_->counters->scans.fetch_add(1, std::memory_order_relaxed);
     leveldb::ReadOptions how;
     how.verify_checksums = true;
     how.snapshot = at;
     records_.reset(from_->db->NewIterator(how));
-    records_->Seek({first.data(), first.size()});
+    if (backwards_)
+      seek_before(range.to);
+    else
+      records_->Seek(slice(range.from));
     read();
   }
 
@@ -30,7 +35,10 @@ public:
 
   void next() override {
     HETZEL_INVARIANT(valid_);
-    records_->Next();
+    if (backwards_)
+      records_->Prev();
+    else
+      records_->Next();
     read();
   }
 
@@ -51,6 +59,24 @@ private:
     return {bytes.data(), bytes.size()};
   }
 
+  static leveldb::Slice slice(std::string_view bytes) {
+    return {bytes.data(), bytes.size()};
+  }
+
+  /// To the last record before `to`.
+  void seek_before(std::string_view to) {
+    if (!to.empty())
+      records_->Seek(slice(to));
+    if (!to.empty() && records_->Valid())
+      records_->Prev();
+    else if (records_->status().ok())
+      records_->SeekToLast();
+  }
+
+  [[nodiscard]] bool is_within(std::string_view key) const {
+    return backwards_ ? key >= bound_ : bound_.empty() || key < bound_;
+  }
+
   /// LevelDB's iterator steps over a block that it cannot read and says so in
   /// its status alone. What comes then may be an older version of a record, so
   /// the status is asked at every step.
@@ -58,7 +84,7 @@ private:
     valid_ = false;
     status_ = errc_of(records_->status());
     if (status_ == errc::none && records_->Valid()
-        && (end_.empty() || view(records_->key()) < end_)) {
+        && is_within(view(records_->key()))) {
       if (const auto opened
           = open_record(view(records_->key()), view(records_->value()))) {
         payload_ = *opened;
@@ -72,7 +98,9 @@ private:
   }
 
   std::shared_ptr<engine> from_;
-  std::string end_;
+  // Where the walk ends: `to`, or backwards `from`.
+  std::string bound_;
+  bool backwards_;
   std::unique_ptr<leveldb::Iterator> records_;
   std::string_view payload_;
   errc status_ = errc::none;
@@ -96,7 +124,12 @@ public:
 
   [[nodiscard]] std::unique_ptr<cursor>
   scan(std::string_view from, std::string_view to) const override {
-    return scan_records(from_, at_, from, to);
+    return scan_records(from_, at_, {from, to});
+  }
+
+  [[nodiscard]] std::unique_ptr<cursor>
+  scan_back(std::string_view from, std::string_view to) const override {
+    return scan_records(from_, at_, {from, to, true});
   }
 
 private:
@@ -140,10 +173,8 @@ private:
 
 std::unique_ptr<cursor> scan_records(std::shared_ptr<engine> from,
                                      const leveldb::Snapshot* at,
-                                     std::string_view first,
-                                     std::string_view behind_last) {
-  return std::make_unique<engine_cursor>(std::move(from), at, first,
-                                         behind_last);
+                                     key_range range) {
+  return std::make_unique<engine_cursor>(std::move(from), at, range);
 }
 
 std::shared_ptr<const reader> snapshot_of(std::shared_ptr<engine> from) {

@@ -4,14 +4,23 @@
 #include "persistence/reader.hpp"
 
 #include <memory>
+#include <string_view>
 
 namespace hetzel::persistence {
+
+/// Records with `from <= key < to`, an empty `to` meaning to the end.
+struct key_range {
+  std::string_view from;
+  std::string_view to;
+  /// From the last to the first.
+  bool backwards = false;
+};
 
 /// A cursor over an engine, of a snapshot when `at` is one; it may outlive that
 /// one.
 [[nodiscard]] std::unique_ptr<cursor>
 scan_records(std::shared_ptr<engine> from, const leveldb::Snapshot* at,
-             std::string_view first, std::string_view behind_last);
+             key_range range);
 
 /// A snapshot of an engine.
 [[nodiscard]] std::shared_ptr<const reader>

@@ -37,6 +37,8 @@ std::string_view advice(errc code) {
              "directory";
     case errc::too_many_files:
       return "raise the limit of open files";
+    case errc::wrong_shard:
+      return "start with the number of shards that there was before";
   }
   return {};
 }

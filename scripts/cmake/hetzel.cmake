@@ -32,7 +32,7 @@ function(hetzel_library name)
   target_link_libraries(${name} PUBLIC hetzel_settings ${ARGN})
 endfunction()
 
-# Headers of CAF and Asio are costly; the folders that use them share one
+# Headers of CAF are costly; the folders that use them share one
 # precompiled set.
 function(hetzel_precompile_caf name)
   target_precompile_headers(${name} PRIVATE

@@ -10,9 +10,6 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
 #include <future>
 #include <memory>
 #include <stdexcept>
@@ -68,13 +65,13 @@ public:
         note("watching");
       },
       [this](caf::close_atom) {
-        boost::asio::post(self_->home().io(), [this] {
+        self_->home().post([this] {
           self_->guarded([] { throw std::runtime_error{"bad packet"}; });
           note("guarded");
         });
       },
       [this](caf::forward_atom) {
-        boost::asio::post(self_->home().io(), [this] { self_->end_later(); });
+        self_->home().post([this] { self_->end_later(); });
       },
     };
   }

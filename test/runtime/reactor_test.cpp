@@ -1,20 +1,19 @@
 #include "actors/runtime/reactor.hpp"
 
 #include "actors/runtime/pinned.hpp"
+#include "actors/runtime/poller.hpp"
 #include "actors/runtime/reactor_pool.hpp"
 #include "test/support/event_log.hpp"
 #include "test/support/runtime_fixture.hpp"
 
 #include <doctest/doctest.h>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
-
 #include <caf/actor_system.hpp>
 #include <caf/resumable.hpp>
 
 #include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <future>
@@ -68,6 +67,33 @@ void exec(reactor& where, turn& what) {
 struct probe_timer final : timer {
   void on_timeout(time_point) override { fired.set_value(); }
   std::promise<void> fired;
+};
+
+/// A pair of connected sockets, one of which a reactor may watch.
+struct watched_socket final : io_handler {
+  watched_socket() {
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+  }
+  ~watched_socket() {
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+
+  void watch(reactor& where) { REQUIRE(where.io().add(ends[0], *this)); }
+  void unwatch(reactor& where) { where.io().remove(ends[0], *this); }
+  void send(char letter) { REQUIRE(::write(ends[1], &letter, 1) == 1); }
+
+  void on_ready(readiness) override {
+    char letter = 0;
+    while (::read(ends[0], &letter, 1) == 1)
+      received += letter;
+    if (on_received)
+      on_received();
+  }
+
+  int ends[2] = {-1, -1};
+  std::string received;
+  std::function<void()> on_received;
 };
 
 struct noting_flush final : flushable {
@@ -167,46 +193,25 @@ TEST_CASE("what actors make ready on their own reactor runs in the same tick") {
 }
 
 TEST_CASE("no peer waits when several sockets become readable at once") {
-  using boost::asio::ip::tcp;
   runtime_fixture here;
   reactor& home = here.pool[0];
-  constexpr int count = 20;
-  boost::asio::io_context mine;
-  std::vector<std::unique_ptr<tcp::socket>> clients;
-  std::vector<std::unique_ptr<tcp::socket>> peers;
+  std::vector<watched_socket> sockets(20);
   event_log events;
-  char buffer[8];
-  std::function<void(int)> read = [&](int i) {
-    peers[static_cast<std::size_t>(i)]->async_read_some(
-      boost::asio::buffer(buffer), [&, i](boost::system::error_code failure,
-                                          std::size_t) {
-        if (failure)
-          return;
-        events.add("read");
-        read(i);
-      });
-  };
   run_on(home, [&] {
-    const auto loopback = boost::asio::ip::address_v4::loopback();
-    tcp::acceptor acceptor{home.io(), tcp::endpoint{loopback, 0}};
-    for (int i = 0; i < count; ++i) {
-      clients.push_back(std::make_unique<tcp::socket>(mine));
-      clients.back()->connect(acceptor.local_endpoint());
-      peers.push_back(std::make_unique<tcp::socket>(acceptor.accept()));
-      read(i);
+    for (auto& socket : sockets) {
+      socket.on_received = [&] { events.add("read"); };
+      socket.watch(home);
     }
   });
-  // First one after the other, so that the reactor expects them to come alone.
-  for (int i = 0; i < count; ++i) {
-    boost::asio::write(*clients[0], boost::asio::buffer("x", 1));
-    REQUIRE(events.wait_for("read", i + 1));
-  }
   run_on(home, [&] {
-    for (auto& client : clients)
-      boost::asio::write(*client, boost::asio::buffer("x", 1));
+    for (auto& socket : sockets)
+      socket.send('x');
   });
-  CHECK(events.wait_for("read", 2 * count));
-  run_on(home, [&] { peers.clear(); });
+  CHECK(events.wait_for("read", 20));
+  run_on(home, [&] {
+    for (auto& socket : sockets)
+      socket.unwatch(home);
+  });
 }
 
 TEST_CASE("actors that are always ready keep neither I/O nor timers nor jobs "
@@ -219,26 +224,29 @@ TEST_CASE("actors that are always ready keep neither I/O nor timers nor jobs "
   }};
   exec(home, greedy);
   std::promise<void> io;
+  watched_socket socket;
+  socket.on_received = [&] { io.set_value(); };
   probe_timer timeout;
   run_on(home, [&] {
-    boost::asio::post(home.io(), [&] { io.set_value(); });
+    socket.watch(home);
+    socket.send('x');
     home.timers().schedule(timeout, home.now() + 1ms);
   });
   io.get_future().wait();
   timeout.fired.get_future().wait();
   is_enough = true;
-  run_on(home, [] {});
+  run_on(home, [&] { socket.unwatch(home); });
 }
 
 TEST_CASE("I/O that is always ready keeps no actor from its turn") {
   runtime_fixture here;
   reactor& home = here.pool[0];
-  std::atomic<bool> is_enough = false;
-  std::function<void()> again = [&] {
-    if (!is_enough)
-      boost::asio::post(home.io(), again);
-  };
-  run_on(home, [&] { again(); });
+  watched_socket socket;
+  socket.on_received = [&] { socket.send('x'); };
+  run_on(home, [&] {
+    socket.watch(home);
+    socket.send('x');
+  });
   std::promise<void> resumed;
   turn actor{[&] {
     resumed.set_value();
@@ -246,8 +254,7 @@ TEST_CASE("I/O that is always ready keeps no actor from its turn") {
   }};
   exec(home, actor);
   resumed.get_future().wait();
-  is_enough = true;
-  run_on(home, [] {});
+  run_on(home, [&] { socket.unwatch(home); });
 }
 
 TEST_CASE("an idle reactor waits for its timer and no longer") {
@@ -354,8 +361,11 @@ TEST_CASE("exceptions out of jobs, timers, flushes and I/O handlers are "
   std::promise<void> flushed;
   good_flush.on_flush = [&] { flushed.set_value(); };
   home.post([] { throw 42; });
+  watched_socket bad_socket;
+  bad_socket.on_received = [] { throw std::runtime_error{"io"}; };
   run_on(home, [&] {
-    boost::asio::post(home.io(), [] { throw std::runtime_error{"io"}; });
+    bad_socket.watch(home);
+    bad_socket.send('x');
     home.timers().schedule(bad_timer, home.now());
     home.timers().schedule(good_timer, home.now());
     home.flush_later(bad_flush);
@@ -363,41 +373,30 @@ TEST_CASE("exceptions out of jobs, timers, flushes and I/O handlers are "
   });
   good_timer.fired.get_future().wait();
   flushed.get_future().wait();
-  run_on(home, [] {});
+  run_on(home, [&] { bad_socket.unwatch(home); });
   CHECK(home.counters().failures == 4);
 }
 
-TEST_CASE("sockets of a reactor work") {
-  using boost::asio::ip::tcp;
-  runtime_fixture here;
-  reactor& home = here.pool[0];
-  std::promise<std::string> received;
-  std::unique_ptr<tcp::acceptor> acceptor;
-  std::unique_ptr<tcp::socket> peer;
-  char buffer[16];
-  unsigned short port = 0;
-  run_on(home, [&] {
-    const auto loopback = boost::asio::ip::address_v4::loopback();
-    acceptor = std::make_unique<tcp::acceptor>(home.io(),
-                                               tcp::endpoint{loopback, 0});
-    port = acceptor->local_endpoint().port();
-    acceptor->async_accept([&](boost::system::error_code, tcp::socket socket) {
-      peer = std::make_unique<tcp::socket>(std::move(socket));
-      peer->async_read_some(boost::asio::buffer(buffer),
-                            [&](boost::system::error_code, std::size_t size) {
-                              received.set_value({buffer, size});
-                            });
+TEST_CASE("what lives on a reactor by itself ends with it, or before") {
+  struct counted final : resident {
+    explicit counted(int& alive) : alive_(alive) { ++alive_; }
+    ~counted() override { --alive_; }
+    int& alive_;
+  };
+  int alive = 0;
+  {
+    runtime_fixture here;
+    reactor& home = here.pool[0];
+    run_on(home, [&] {
+      home.keep(std::make_unique<counted>(alive));
+      auto brief = std::make_unique<counted>(alive);
+      auto* const itself = brief.get();
+      home.keep(std::move(brief));
+      delete itself;
     });
-  });
-  boost::asio::io_context mine;
-  tcp::socket client{mine};
-  client.connect({boost::asio::ip::address_v4::loopback(), port});
-  boost::asio::write(client, boost::asio::buffer("hello", 5));
-  CHECK(received.get_future().get() == "hello");
-  run_on(home, [&] {
-    acceptor.reset();
-    peer.reset();
-  });
+    CHECK(alive == 1);
+  }
+  CHECK(alive == 0);
 }
 
 // -- the end ------------------------------------------------------------------

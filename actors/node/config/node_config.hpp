@@ -27,6 +27,8 @@ struct node_config {
   std::string nodename{"hetzel@127.0.0.1"};
   /// Threads that run sessions; 1…256. Zero in the key: one per core.
   std::size_t reactors = 1;
+  /// Whether they share one thread as long as it has little to do.
+  bool reactor_compaction = true;
   /// Sockets of the whole node that have not said CONNECT yet.
   std::size_t pending_connects_max = 20'000;
   /// From accept to an admitted CONNECT, AUTH packets included.

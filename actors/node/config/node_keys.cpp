@@ -81,6 +81,12 @@ constexpr auto keys = std::to_array<key>({
     .unit = "threads",
     .doc = "Threads that run connections and sessions; 0 takes one per core."},
    &store<&node_config::reactors>},
+  {{.name = "reactor_compaction",
+    .kind = value_kind::flag,
+    .default_text = "on",
+    .doc = "In quiet times one thread does the work of all: faster, and "
+           "cheaper, than to wake others for it."},
+   &store<&node_config::reactor_compaction>},
   {{.name = "enhanced_auth_test_method",
     .kind = value_kind::flag,
     .default_text = "off",
