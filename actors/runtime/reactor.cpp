@@ -153,9 +153,11 @@ void reactor::poll_io() {
 
 std::optional<time_point::duration> reactor::time_to_sleep() const noexcept {
   auto next = timers_.next();
-  for (const reactor* guest : impl_->guests)
-    if (const auto other = guest->timers_.next(); other && (!next || *other < *next))
+  for (const reactor* guest : impl_->guests) {
+    const auto other = guest->timers_.next();
+    if (other && (!next || *other < *next))
       next = other;
+  }
   if (!next)
     return std::nullopt;
   return std::max(*next - now_, time_point::duration::zero());

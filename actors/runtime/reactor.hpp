@@ -72,8 +72,8 @@ struct reactor_counters {
 /// threads sent → resume ready actors, bounded → advance timers → flush.
 ///
 /// With a lead, a reactor whose thread has little to do is run by the lead's
-/// thread meanwhile (`compaction_rules`): "the reactor's thread" is the one that
-/// runs it, one at a time, and what it does is ordered as if it were one.
+/// thread meanwhile (`compaction_rules`): "the reactor's thread" is the one
+/// that runs it, one at a time, and all it does is ordered as if it were one.
 ///
 /// An exception out of an I/O handler, timer, flush or posted job is logged
 /// and counted, and the reactor goes on; whoever owns the handler should have
