@@ -2,6 +2,7 @@
 #include "cluster/membership/member.hpp"
 #include "cluster/membership/member_map.hpp"
 #include "cluster/membership/void_map.hpp"
+#include "cluster/swc/shard_members.hpp"
 #include "test/cluster/membership_fixture.hpp"
 
 #include <doctest/doctest.h>
