@@ -69,12 +69,4 @@ void adaptive_detector::on_reach(store_id peer, reach now) {
     sink_.on_reach(peer, now);
 }
 
-reach adaptive_detector::reach_of(store_id peer) const {
-  return inner_->reach_of(peer);
-}
-
-std::set<store_id> adaptive_detector::reachable() const {
-  return inner_->reachable();
-}
-
 } // namespace hetzel::cluster

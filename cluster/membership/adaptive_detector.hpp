@@ -47,8 +47,15 @@ public:
     inner_->tick(now, lag);
   }
 
-  [[nodiscard]] reach reach_of(store_id peer) const override;
-  [[nodiscard]] std::set<store_id> reachable() const override;
+  [[nodiscard]] reach reach_of(store_id peer) const override {
+    return inner_->reach_of(peer);
+  }
+  [[nodiscard]] std::set<store_id> reachable() const override {
+    return inner_->reachable();
+  }
+  [[nodiscard]] std::set<store_id> undoubted() const override {
+    return inner_->undoubted();
+  }
 
   [[nodiscard]] bool is_probing() const noexcept { return is_probing_; }
 

@@ -25,6 +25,8 @@ struct detector_options {
   /// not made up for within the silence.
   double unreachable_phi = 8;
   std::chrono::milliseconds unreachable_silence = std::chrono::seconds{3};
+  /// However irregular a peer was: after this silence it is unreachable.
+  std::chrono::milliseconds silence_max = std::chrono::seconds{10};
   /// Who is this late itself stretches all of that, by its own lag over this,
   std::chrono::milliseconds lag_max = std::chrono::milliseconds{500};
   /// up to so many times.
@@ -84,7 +86,7 @@ public:
   /// Somebody reached the peer on this node's behalf.
   virtual void on_probe_answer(store_id target, std::uint64_t number,
                                steady_time now) = 0;
-  /// Another member cannot reach the peer (any more).
+  /// Another member does not vouch for the peer.
   virtual void on_hearsay(store_id peer, steady_time now) = 0;
   /// Greeted and acknowledged by both sides.
   virtual void on_link_up(store_id peer, steady_time now) = 0;
@@ -96,6 +98,9 @@ public:
   [[nodiscard]] virtual reach reach_of(store_id peer) const = 0;
   /// Peers that are not unreachable.
   [[nodiscard]] virtual std::set<store_id> reachable() const = 0;
+  /// Of them those that this node would vouch for: what its heartbeats say,
+  /// so that others look for themselves while it still waits.
+  [[nodiscard]] virtual std::set<store_id> undoubted() const = 0;
 };
 
 } // namespace hetzel::cluster

@@ -134,8 +134,9 @@ reach phi_detector::judge(const peer_view& view) const {
              : reach::suspect;
   }
   auto phi = view.window.phi(silence);
-  if (phi >= options_.unreachable_phi
-      && at_least(silence, options_.unreachable_silence))
+  if (at_least(silence, options_.silence_max)
+      || (phi >= options_.unreachable_phi
+          && at_least(silence, options_.unreachable_silence)))
     return reach::unreachable;
   if (phi >= options_.suspect_phi
       || at_least(silence, options_.suspect_silence))

@@ -12,9 +12,10 @@ namespace hetzel::cluster {
 
 /// Heartbeats from everybody to everybody, each judged by its own habits.
 ///
-/// A peer that falls silent is unreachable after 3 s; at the latest, however
-/// irregular it was before, after 9 s (times the stretch, if this node itself
-/// is late).
+/// A peer that falls silent is unreachable after 3 s, or later if it was
+/// irregular before, but within 10 s (times the stretch, if this node itself is
+/// late). One whose beats are lost at 2 % and delayed by up to half a second is
+/// not held for unreachable within days, even without its echoes.
 class phi_detector final : public failure_detector {
 public:
   /// The sink outlives this.
@@ -36,6 +37,9 @@ public:
 
   [[nodiscard]] reach reach_of(store_id peer) const override;
   [[nodiscard]] std::set<store_id> reachable() const override;
+  [[nodiscard]] std::set<store_id> undoubted() const override {
+    return reachable();
+  }
 
   /// How unusual the silence of the peer is; 0 of one that is not known.
   [[nodiscard]] double phi_of(store_id peer) const;

@@ -180,6 +180,14 @@ std::set<store_id> swim_detector::reachable() const {
   return stores;
 }
 
+std::set<store_id> swim_detector::undoubted() const {
+  auto stores = reachable();
+  std::erase_if(stores, [this](store_id store) {
+    return peers_.at(store).silent_periods != 0;
+  });
+  return stores;
+}
+
 void swim_detector::revive(store_id peer, peer_view& view) {
   view.probe = 0;
   view.silent_periods = 0;

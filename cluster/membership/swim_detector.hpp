@@ -15,12 +15,13 @@ namespace hetzel::cluster {
 /// size of the cluster. All peers take their turn in an order that is shuffled
 /// anew each round. Who does not answer is probed through others; is suspect at
 /// the end of the period, and probed in every period from then on; and is
-/// unreachable when it was silent for `suspicion_periods` of them. What another
-/// member cannot reach is not believed, but probed next: nobody has to be
+/// unreachable when it was silent for `suspicion_periods` of them. Whom another
+/// member does not vouch for is not given up, but probed next: nobody has to be
 /// defended against a rumour.
 ///
 /// A peer that falls silent is unreachable within (peers + 1 + suspicion)
-/// periods even if nobody mentions it.
+/// periods even if nobody mentions it; among 40 nodes that talk, for all of
+/// them within 20.
 class swim_detector final : public failure_detector {
 public:
   /// `random` gives uniform 64 bits. The sink outlives this.
@@ -42,6 +43,8 @@ public:
 
   [[nodiscard]] reach reach_of(store_id peer) const override;
   [[nodiscard]] std::set<store_id> reachable() const override;
+  /// Without suspects that were silent for a period more.
+  [[nodiscard]] std::set<store_id> undoubted() const override;
 
 private:
   using duration = std::chrono::milliseconds;
