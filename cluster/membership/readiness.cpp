@@ -30,15 +30,19 @@ void readiness::set_members(const member_map& members) {
 void readiness::set_reachable(store_id peer, bool is_reachable) {
   if (is_reachable)
     reachable_.insert(peer);
-  else
-    reachable_.erase(peer);
+  else if (reachable_.erase(peer) != 0)
+    owe(peer);
   update();
 }
 
 void readiness::on_link_up(store_id peer) {
+  owe(peer);
+  update();
+}
+
+void readiness::owe(store_id peer) {
   if (peers_.contains(peer))
     open_[peer] = all_shards(shards_);
-  update();
 }
 
 void readiness::on_pulled(store_id peer, shard_no shard) {

@@ -22,6 +22,8 @@ public:
     : own_(own), shards_(shards) {}
 
   void set_members(const member_map& members);
+  /// Who was out of reach owes its pulls again, whether its link was lost or
+  /// not: what was meant for it may have been dropped.
   void set_reachable(store_id peer, bool is_reachable);
   /// From now on every shard has to finish a pull from the peer again.
   void on_link_up(store_id peer);
@@ -53,6 +55,7 @@ public:
   }
 
 private:
+  void owe(store_id peer);
   void update();
 
   store_id own_;

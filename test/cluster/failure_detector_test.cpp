@@ -216,7 +216,8 @@ TEST_CASE("however irregular a peer was, its silence is found out within 10 s") 
   }
 }
 
-TEST_CASE("a link that loses 2 % and delays up to 0.5 s is never unreachable") {
+TEST_CASE("a link that loses 2 % and delays by up to 0.5 s is never "
+          "unreachable") {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     std::mt19937_64 random{seed};
     phi_bench bench;
