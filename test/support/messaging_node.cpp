@@ -57,6 +57,13 @@ listener_child(messaging::site& local,
   return spec;
 }
 
+/// Threads share their work in quiet times.
+runtime::reactor_options as_shipped() {
+  runtime::reactor_options options;
+  options.compaction.is_on = true;
+  return options;
+}
+
 } // namespace
 
 messaging::live_config open_config() {
@@ -68,7 +75,8 @@ messaging::live_config open_config() {
 messaging_site::messaging_site(std::size_t reactors,
                                messaging::live_config from)
   : system(settings),
-    pool(std::make_unique<runtime::reactor_pool>(system, reactors)),
+    pool(std::make_unique<runtime::reactor_pool>(system, reactors,
+                                                 as_shipped())),
     exchange(*pool, std::move(from), nullptr),
     self(system) {}
 

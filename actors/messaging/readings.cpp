@@ -1,0 +1,167 @@
+#include "actors/messaging/readings.hpp"
+
+#include "actors/messaging/exchange.hpp"
+#include "actors/messaging/site.hpp"
+
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace hetzel::messaging {
+
+namespace {
+
+using enum reading_kind;
+
+struct traffic_entry {
+  const char* name;
+  reading_kind kind;
+  net::counter net::traffic_counters::*member;
+};
+
+constexpr std::array traffic_entries{
+  traffic_entry{"bytes_received", counter,
+                &net::traffic_counters::bytes_received},
+  traffic_entry{"bytes_sent", counter, &net::traffic_counters::bytes_sent},
+  traffic_entry{"socket_open", counter, &net::traffic_counters::socket_open},
+  traffic_entry{"socket_close", counter, &net::traffic_counters::socket_close},
+  traffic_entry{"socket_close_timeout", counter,
+                &net::traffic_counters::socket_close_timeout},
+  traffic_entry{"socket_error", counter, &net::traffic_counters::socket_error},
+  traffic_entry{"socket_refused", counter,
+                &net::traffic_counters::socket_refused},
+  traffic_entry{"connect_refused", counter,
+                &net::traffic_counters::connect_refused},
+  traffic_entry{"sockets_lingering", gauge, &net::traffic_counters::lingering},
+  traffic_entry{"socket_lingering_cut", counter,
+                &net::traffic_counters::lingering_cut},
+  traffic_entry{"connects_pending", gauge,
+                &net::traffic_counters::pending_connects},
+};
+
+struct reactor_entry {
+  const char* name;
+  reading_kind kind;
+  std::uint64_t runtime::reactor_counters::*member;
+};
+
+constexpr std::array reactor_entries{
+  reactor_entry{"reactor_ticks", counter, &runtime::reactor_counters::ticks},
+  reactor_entry{"reactor_waits", counter, &runtime::reactor_counters::waits},
+  reactor_entry{"reactor_wakeups_sent", counter,
+                &runtime::reactor_counters::wakeups_sent},
+  reactor_entry{"reactor_actors_resumed", counter,
+                &runtime::reactor_counters::actors_resumed},
+  reactor_entry{"reactor_flushes", counter,
+                &runtime::reactor_counters::flushes},
+  reactor_entry{"reactor_failures", counter,
+                &runtime::reactor_counters::failures},
+  reactor_entry{"reactor_lendings", counter,
+                &runtime::reactor_counters::lendings},
+  reactor_entry{"actors_pinned", gauge,
+                &runtime::reactor_counters::actors_alive},
+};
+
+// MQTT 5 leaves no gap between them (table 2-6).
+constexpr auto first_error
+  = static_cast<unsigned>(mqtt::reason_code::unspecified_error);
+constexpr auto last_error = static_cast<unsigned>(
+  mqtt::reason_code::wildcard_subscriptions_not_supported);
+
+class reader {
+public:
+  explicit reader(exchange& node) : node_(node) {}
+
+  std::vector<reading> take() {
+    traffic();
+    packets(false);
+    packets(true);
+    errors(false);
+    errors(true);
+    facts();
+    sizes();
+    reactors();
+    return std::move(readings_);
+  }
+
+private:
+  template <class Value>
+  void sum(std::string name, reading_kind kind, Value&& value,
+           std::string_view code = {}) {
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < node_.reactor_count(); ++i)
+      total += value(node_.site_of(i));
+    readings_.push_back({std::move(name), code, kind, total});
+  }
+
+  void traffic() {
+    for (const auto& entry : traffic_entries)
+      sum(entry.name, entry.kind, [&](const site& local) {
+        return (local.traffic.*entry.member).value();
+      });
+  }
+
+  void packets(bool sent) {
+    for (auto type = unsigned{1}; type <= 15; ++type) {
+      const auto which = static_cast<mqtt::packet_type>(type);
+      std::string name{"mqtt_"};
+      for (const char letter : mqtt::to_string(which))
+        name += static_cast<char>(
+          std::tolower(static_cast<unsigned char>(letter)));
+      sum(name + (sent ? "_sent" : "_received"), counter,
+          [&](const site& local) { return local.metrics.packets(which, sent); });
+    }
+  }
+
+  void errors(bool sent) {
+    for (unsigned code = first_error; code <= last_error; ++code) {
+      const auto which = static_cast<mqtt::reason_code>(code);
+      sum(
+        sent ? "mqtt_error_sent" : "mqtt_error_received", counter,
+        [&](const site& local) { return local.metrics.errors(which, sent); },
+        mqtt::to_string(which));
+    }
+  }
+
+  void facts() {
+    for (std::size_t i = 0; i < metrics_count; ++i) {
+      const auto which = static_cast<metric>(i);
+      sum(std::string{to_string(which)}, counter,
+          [&](const site& local) { return local.metrics.value(which); });
+    }
+  }
+
+  void sizes() {
+    const auto add = [this](const char* name, std::uint64_t value) {
+      readings_.push_back({name, {}, gauge, value});
+    };
+    add("queue_processes", node_.sessions);
+    if (const auto place = node_.subscriptions.add_reader()) {
+      const auto routes = node_.subscriptions.statistics(*place);
+      node_.subscriptions.remove_reader(*place);
+      add("router_subscriptions", routes.subscriptions);
+      add("router_memory", routes.memory_bytes);
+    }
+    add("retain_messages", node_.retained_count);
+    add("retain_memory", node_.retained_bytes);
+    add("sessions_restoring", node_.restoring);
+  }
+
+  void reactors() {
+    for (const auto& entry : reactor_entries)
+      sum(entry.name, entry.kind, [&](const site& local) {
+        return local.home.counters().*entry.member;
+      });
+  }
+
+  exchange& node_;
+  std::vector<reading> readings_;
+};
+
+} // namespace
+
+std::vector<reading> take_readings(exchange& node) {
+  return reader{node}.take();
+}
+
+} // namespace hetzel::messaging
