@@ -51,8 +51,9 @@ void broadcast::set_members(std::vector<broadcast_member> members,
     if (!std::binary_search(before.begin(), before.end(), peer))
       welcome(peer);
   for (auto& [root, tree] : trees_) {
-    auto is_gone = root != options_.store && !peers_.is_member(root);
-    if (is_gone && !tree.removed_at)
+    if (root == options_.store || peers_.is_member(root))
+      tree.removed_at.reset();
+    else if (!tree.removed_at)
       tree.removed_at = now;
   }
 }

@@ -1,5 +1,6 @@
 #include "cluster/broadcast/broadcast_peers.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hetzel::cluster {
@@ -51,13 +52,16 @@ std::vector<store_id> broadcast_peers::reachable() const {
 }
 
 std::vector<eager_candidate> broadcast_peers::ring() const {
+  auto* own = find(own_);
+  eager_candidate self{own_, {}, own ? own->zone : std::string{}};
   std::vector<eager_candidate> ring;
-  for (auto& [store, member] : members_)
-    if (auto found = links_.find(store);
-        found != links_.end() && store != own_)
-      ring.push_back({store, found->second.measured.median, member.zone});
-    else if (store == own_)
-      ring.push_back({store, {}, member.zone});
+  for (auto peer : reachable())
+    ring.push_back(
+      {peer, link(peer)->measured.median, members_.at(peer).zone});
+  auto place = std::lower_bound(
+    ring.begin(), ring.end(), own_,
+    [](const eager_candidate& c, store_id store) { return c.store < store; });
+  ring.insert(place, std::move(self));
   return ring;
 }
 

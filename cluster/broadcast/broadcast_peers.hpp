@@ -65,13 +65,17 @@ public:
 
   void open(store_id peer) { links_.try_emplace(peer); }
   void close(store_id peer) { links_.erase(peer); }
+  /// Of a member or of somebody who may become one.
+  [[nodiscard]] bool is_open(store_id peer) const {
+    return links_.contains(peer);
+  }
   /// The link of a reachable peer; nothing otherwise.
   [[nodiscard]] peer_link* link(store_id peer);
   [[nodiscard]] const peer_link* link(store_id peer) const;
 
   /// By store, ascending.
   [[nodiscard]] std::vector<store_id> reachable() const;
-  /// The same and this node, for `choose_eager`.
+  /// The same and this node, member or not yet, for `choose_eager`.
   [[nodiscard]] std::vector<eager_candidate> ring() const;
 
 private:

@@ -91,6 +91,18 @@ TEST_CASE("once a tree has settled each frame reaches every node, once [B1]") {
     }
 }
 
+TEST_CASE("in settled trees of 20 nodes a frame takes at most five hops") {
+  auto options = trees(20);
+  broadcast_network net{options};
+  settle(net);
+  auto hop = options.latency_near + options.commit;
+  for (auto store : net.stores()) {
+    auto what = net.write(store);
+    net.run(5 * hop);
+    CHECK(net.has_reached_all(what));
+  }
+}
+
 TEST_CASE("while a tree settles, a node gets a frame over each of its eager "
           "links at most [B1]") {
   for (std::size_t nodes = 9; nodes <= 20; ++nodes) {

@@ -168,6 +168,31 @@ TEST_CASE("the tree of a removed root is dropped after an hour") {
   CHECK(node.core->trees().contains(peer(6)));
 }
 
+TEST_CASE("a root that is a member again keeps its tree") {
+  one_core node{12};
+  node.core->on_new(peer(3), peer(5), some_frame());
+  node.know(12, peer(5));
+  node.pass(30min);
+  node.know(12);
+  node.pass(2h);
+  CHECK(node.core->trees().contains(peer(5)));
+}
+
+TEST_CASE("a node that is not among the members it knows sends to them all the "
+          "same") {
+  one_core node{12};
+  node.know(12, self);
+  node.core->on_local(some_frame());
+  CHECK(node.frame_targets().size() == eager_arity(12));
+}
+
+TEST_CASE("a node without members sends nothing") {
+  one_core node{1, as(broadcast_mode::tree)};
+  node.core->on_local(some_frame());
+  node.pass(5s);
+  CHECK(node.letters.empty());
+}
+
 // -- limits -------------------------------------------------------------------
 
 TEST_CASE("under a dead peer and a million writes a link's queues hold at most "
