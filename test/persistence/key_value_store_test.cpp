@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <random>
@@ -120,6 +121,41 @@ TEST_CASE_TEMPLATE("a scan begins with `from` and ends before `to`",
   CHECK(records_of(store, "e").empty());
 }
 
+TEST_CASE_TEMPLATE("a scan from the back has the records of a scan the other "
+                   "way round",
+                   store_kind, in_memory, on_disk) {
+  store_kind home;
+  auto& store = *home;
+  CHECK(records_back(store).empty());
+  for (const auto* key : {"a", "b", "c", "d"})
+    put(store, key, key);
+  CHECK(records_back(store) == list{"d=d", "c=c", "b=b", "a=a"});
+  CHECK(records_back(store, "b", "d") == list{"c=c", "b=b"});
+  CHECK(records_back(store, "aa", "cc") == list{"c=c", "b=b"});
+  CHECK(records_back(store, "c") == list{"d=d", "c=c"});
+  CHECK(records_back(store, "", "b") == list{"a=a"});
+  CHECK(records_back(store, "b", "b").empty());
+  CHECK(records_back(store, "d", "a").empty());
+  CHECK(records_back(store, "e").empty());
+  CHECK(records_back(store, "", "a").empty());
+}
+
+TEST_CASE_TEMPLATE("a snapshot is walked from the back as it was",
+                   store_kind, in_memory, on_disk) {
+  store_kind home;
+  auto& store = *home;
+  put(store, "a", "1");
+  put(store, "b", "1");
+  const auto before = store.snapshot();
+  const auto cursor = store.scan_back("", "");
+  put(store, "b", "2");
+  put(store, "c", "2");
+  CHECK(records_back(*before) == list{"b=1", "a=1"});
+  CHECK(records_back(store) == list{"c=2", "b=2", "a=1"});
+  REQUIRE(cursor->valid());
+  CHECK(cursor->value() == "1");
+}
+
 TEST_CASE_TEMPLATE("the keys of a prefix are found, also of one that ends in "
                    "the last byte",
                    store_kind, in_memory, on_disk) {
@@ -200,6 +236,8 @@ TEST_CASE_TEMPLATE("a store agrees with a map over thousands of random "
   for (const auto& [key, value] : expected)
     wanted.push_back(key + "=" + value);
   CHECK(records_of(store) == wanted);
+  std::ranges::reverse(wanted);
+  CHECK(records_back(store) == wanted);
 }
 
 TEST_CASE_TEMPLATE("several threads write and read at once and see whole "

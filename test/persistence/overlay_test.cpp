@@ -144,6 +144,7 @@ TEST_CASE("an overlay over random batches is the store they are written to") {
     REQUIRE(records_of(top) == records_of(written));
     REQUIRE(records_of(top, from) == records_of(written, from));
     REQUIRE(records_of(top, "", from) == records_of(written, "", from));
+    REQUIRE(records_back(top, from) == records_back(written, from));
     REQUIRE(below.write(top.batch(), durability::written) == errc::none);
   }
 }

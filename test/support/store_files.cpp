@@ -59,16 +59,29 @@ std::string get(const reader& from, const std::string& key) {
   return found->value_or("<none>");
 }
 
+namespace {
+
+std::vector<std::string> records_along(cursor& at) {
+  std::vector<std::string> seen;
+  for (; at.valid(); at.next())
+    seen.push_back(std::string(at.key()) + "=" + std::string(at.value()));
+  if (at.status() != errc::none)
+    seen.push_back("<" + std::string(name(at.status())) + ">");
+  return seen;
+}
+
+} // namespace
+
 std::vector<std::string> records_of(const reader& from,
                                     const std::string& first,
                                     const std::string& behind_last) {
-  std::vector<std::string> seen;
-  const auto at = from.scan(first, behind_last);
-  for (; at->valid(); at->next())
-    seen.push_back(std::string(at->key()) + "=" + std::string(at->value()));
-  if (at->status() != errc::none)
-    seen.push_back("<" + std::string(name(at->status())) + ">");
-  return seen;
+  return records_along(*from.scan(first, behind_last));
+}
+
+std::vector<std::string> records_back(const reader& from,
+                                      const std::string& first,
+                                      const std::string& behind_last) {
+  return records_along(*from.scan_back(first, behind_last));
 }
 
 std::vector<std::string> files(const std::string& directory,

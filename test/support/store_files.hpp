@@ -43,6 +43,11 @@ void put(persistence::key_value_store& store, const std::string& key,
 records_of(const persistence::reader& from, const std::string& first = "",
            const std::string& behind_last = "");
 
+/// The same from the last to the first.
+[[nodiscard]] std::vector<std::string>
+records_back(const persistence::reader& from, const std::string& first = "",
+             const std::string& behind_last = "");
+
 /// Names of the files that end or begin so, in order.
 [[nodiscard]] std::vector<std::string> files(const std::string& directory,
                                              const std::string& part);
