@@ -233,6 +233,7 @@ command_refusal membership::join(std::vector<endpoint> seeds, bool has_records,
                                  steady_time now) {
   if (has_records || (draft_ && draft_->state.members.active().size() > 1))
     return command_refusal::not_alone;
+  options_.has_records = false;
   seeking_.start(std::move(seeds), now);
   settle_forming();
   return command_refusal::none;
