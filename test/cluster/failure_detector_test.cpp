@@ -199,7 +199,8 @@ TEST_CASE("a peer that falls silent is suspect within 1.5 s and unreachable "
   CHECK(bench.ms - last <= 3100);
 }
 
-TEST_CASE("however irregular a peer was, its silence is found out within 10 s") {
+TEST_CASE("however irregular a peer was, its silence is found out within "
+          "10 s") {
   std::mt19937_64 random{4};
   for (int round = 0; round < 200; ++round) {
     phi_bench bench;
