@@ -1,5 +1,7 @@
 #include "persistence/messages/body_counts.hpp"
 
+#include "persistence/invariant.hpp"
+
 namespace hetzel::persistence {
 
 void body_counts::begin() {
@@ -22,7 +24,11 @@ void body_counts::stage(const reference_change& change) {
 }
 
 bool body_counts::is_gone(body_id id) const {
-  return count_of(id) == 0 && (is_new(id) || settled_);
+  const auto known = counts_.find(number(id));
+  const auto change = staged_.find(number(id));
+  const auto before = known == counts_.end() ? tally() : known->second;
+  const auto by = change == staged_.end() ? 0 : change->second.change;
+  return before.references + by == 0 && (is_new(id) || before.is_met);
 }
 
 const std::vector<body_id>& body_counts::find_gone() {
@@ -35,9 +41,9 @@ const std::vector<body_id>& body_counts::find_gone() {
 
 void body_counts::keep() {
   for (const auto& [id, entry] : staged_) {
-    const auto [found, added] = counts_.try_emplace(id, 0);
-    found->second += entry.change;
-    if (found->second == 0)
+    const auto [found, added] = counts_.try_emplace(id);
+    found->second.references += entry.change;
+    if (found->second.references == 0)
       counts_.erase(found);
   }
   staged_.clear();
@@ -46,18 +52,16 @@ void body_counts::keep() {
 void body_counts::add_found(const reference_change& change) {
   if (is_new(change.body) || settled_)
     return;
-  counts_[number(change.body)] += change.change;
+  counts_[number(change.body)].references += change.change;
 }
 
-bool body_counts::is_orphan(body_id id) const {
-  return settled_ && !is_new(id) && !counts_.contains(number(id));
-}
-
-std::int32_t body_counts::count_of(body_id id) const {
+bool body_counts::meet(body_id id) {
+  HETZEL_INVARIANT(settled_ && !is_new(id));
   const auto known = counts_.find(number(id));
-  const auto change = staged_.find(number(id));
-  return (known == counts_.end() ? 0 : known->second)
-         + (change == staged_.end() ? 0 : change->second.change);
+  if (known == counts_.end())
+    return true;
+  known->second.is_met = true;
+  return false;
 }
 
 } // namespace hetzel::persistence

@@ -16,7 +16,8 @@ namespace hetzel::persistence {
 /// Of a *new* body, put since the store was opened, the count is exact: it is
 /// told with the body. Of an *old* one it is what the shards find in their
 /// entries, less what goes of that. Only once all of them have found
-/// everything (`settle`) does no reference mean that the body is an orphan.
+/// everything (`settle`) does no reference mean that the body is an orphan;
+/// and a reference alone does not mean that the body is there.
 ///
 /// Changes are staged with the batch that they belong to, and kept or dropped
 /// with it.
@@ -51,13 +52,20 @@ public:
   void settle() noexcept { settled_ = true; }
   [[nodiscard]] bool is_settled() const noexcept { return settled_; }
 
-  /// Of an old body, when all is settled.
-  [[nodiscard]] bool is_orphan(body_id id) const;
+  /// An old body is on the disk: whether it is an orphan, to be erased. If not
+  /// it is gone with its last reference. Precondition: settled.
+  [[nodiscard]] bool meet(body_id id);
 
   /// Bodies with a count, for an estimate of the memory.
   [[nodiscard]] std::size_t size() const noexcept { return counts_.size(); }
 
 private:
+  struct tally {
+    std::int32_t references = 0;
+    /// Of an old body: it was met.
+    bool is_met = false;
+  };
+
   struct staged {
     std::int32_t change = 0;
     /// The body itself is in the batch.
@@ -68,11 +76,9 @@ private:
     return ordinal(id) >= first_new_;
   }
 
-  [[nodiscard]] std::int32_t count_of(body_id id) const;
-
   std::uint64_t first_new_;
   bool settled_ = false;
-  boost::unordered_flat_map<std::uint64_t, std::int32_t> counts_;
+  boost::unordered_flat_map<std::uint64_t, tally> counts_;
   boost::unordered_flat_map<std::uint64_t, staged> staged_;
   std::vector<body_id> gone_;
 };

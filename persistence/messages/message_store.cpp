@@ -2,6 +2,7 @@
 
 #include "persistence/invariant.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hetzel::persistence {
@@ -99,8 +100,18 @@ message_store::message_store(key_value_store& store,
     counts_(first_id_),
     sweep_(store, place, first_id_),
     reader_(store, std::vector<const reader*>(place.shards, &store)) {
-  // Without a reference there is none to be found.
-  if (found.totals.references == 0)
+  skip_marking_without({&store_});
+}
+
+/// Where no body is, there is no reference to one that matters.
+void message_store::skip_marking_without(
+  const std::vector<const reader*>& shards) {
+  const std::string first(record_key(record_kind::body).view());
+  const bool none = std::ranges::all_of(shards, [&](const reader* each) {
+    const auto at = each->scan(first, behind_prefix(first));
+    return !at->valid() && at->status() == errc::none;
+  });
+  if (none && shards.size() == place_.shards)
     sweep_.skip_marking();
 }
 
@@ -120,8 +131,10 @@ errc message_store::commit(message_batch& batch, durability level) {
     level = durability::synced;
   if (!records_.empty() || (batch.empty() && level == durability::synced))
     if (const auto why = store_.write(records_, level); why != errc::none) {
-      batch.mark_tried(owed_ = ++attempts_);
       ++counted_.failed_commits;
+      // To have made nothing durable leaves nothing behind.
+      if (!records_.empty())
+        batch.mark_tried(owed_ = ++attempts_);
       return why;
     }
   keep(encoder, batch);
@@ -162,6 +175,7 @@ sweep_report message_store::sweep(std::size_t budget, message_batch& out) {
 void message_store::connect(std::vector<const reader*> shards) {
   HETZEL_INVARIANT(shards.size() == place_.shards
                    && shards[place_.shard] == &store_);
+  skip_marking_without(shards);
   reader_ = message_reader(store_, std::move(shards));
 }
 

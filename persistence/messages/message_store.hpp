@@ -86,8 +86,9 @@ public:
 
   // -- reading ---------------------------------------------------------------
 
-  /// Where the bodies of all shards are, by the number of the shard; not
-  /// needed for a shard that is alone. They must outlive this.
+  /// Where the bodies of all shards are, by the number of the shard; right
+  /// after opening, and not needed for a shard that is alone. They must outlive
+  /// this.
   void connect(std::vector<const reader*> shards);
 
   [[nodiscard]] const message_reader& read() const noexcept { return reader_; }
@@ -110,6 +111,7 @@ private:
                 const shard_state& found);
 
   void keep(batch_encoder& encoder, message_batch& batch);
+  void skip_marking_without(const std::vector<const reader*>& shards);
 
   key_value_store& store_;
   message_layout place_;

@@ -152,8 +152,7 @@ bool message_sweep::sweep_queue(queue_id queue, sequence behind_last,
 
 // -- orphans ------------------------------------------------------------------
 
-void message_sweep::sweep_orphans(const body_counts& counts,
-                                  message_batch& out) {
+void message_sweep::sweep_orphans(body_counts& counts, message_batch& out) {
   if (orphan_ == body_id::none)
     orphan_ = make_body_id(place_.shard, 0);
   const record_key to(make_body_id(place_.shard, first_new_));
@@ -167,7 +166,7 @@ void message_sweep::sweep_orphans(const body_counts& counts,
     }
     ++report_.examined;
     orphan_ = static_cast<body_id>(number(*body) + 1);
-    if (!counts.is_orphan(*body))
+    if (!counts.meet(*body))
       continue;
     ++orphans_;
     out.erase_orphan(*body);

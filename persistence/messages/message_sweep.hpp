@@ -49,7 +49,7 @@ public:
 
   void expect_garbage() noexcept { garbage_waits_ = true; }
 
-  /// No entry has a reference.
+  /// No entry has a reference to a body that is there.
   void skip_marking() noexcept;
 
   /// References of entries before this one were found.
@@ -72,7 +72,7 @@ private:
   errc mark_entry(const cursor& at, body_counts& counts);
   void sweep_garbage(message_batch& out);
   bool sweep_queue(queue_id queue, sequence behind_last, message_batch& out);
-  void sweep_orphans(const body_counts& counts, message_batch& out);
+  void sweep_orphans(body_counts& counts, message_batch& out);
 
   const reader& records_;
   message_layout place_;

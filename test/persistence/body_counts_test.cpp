@@ -59,12 +59,10 @@ TEST_CASE("a reference that goes before its body arrives is not forgotten") {
   CHECK(counts.is_gone(new_body));
 }
 
-TEST_CASE("an old body is no orphan before all references were looked for") {
+TEST_CASE("an old body without a reference is an orphan") {
   body_counts counts(first_new);
-  CHECK_FALSE(counts.is_orphan(old_body));
   counts.settle();
-  CHECK(counts.is_orphan(old_body));
-  CHECK_FALSE(counts.is_orphan(new_body));
+  CHECK(counts.meet(old_body));
 }
 
 TEST_CASE("an old body counts the references that were found, less those of "
@@ -76,21 +74,21 @@ TEST_CASE("an old body counts the references that were found, less those of "
   counts.add_found({old_body, 1, true});
   stage_kept(counts, {old_body, -1, true});
   counts.settle();
-  CHECK_FALSE(counts.is_orphan(old_body));
+  CHECK_FALSE(counts.meet(old_body));
   counts.begin();
   counts.stage({old_body, -1, true});
   CHECK(counts.find_gone() == bodies{old_body});
 }
 
-TEST_CASE("an old body without a reference stays until all is settled") {
+TEST_CASE("an old body is not taken for gone before it was met") {
   body_counts counts(first_new);
   counts.add_found({old_body, 1, true});
+  counts.settle();
   counts.begin();
   counts.stage({old_body, -1, true});
   CHECK(counts.find_gone().empty());
   counts.keep();
-  counts.settle();
-  CHECK(counts.is_orphan(old_body));
+  CHECK(counts.meet(old_body));
 }
 
 TEST_CASE("references of a new body are not counted when they are found") {
@@ -109,5 +107,5 @@ TEST_CASE("references found in another shard are staged like others") {
   body_counts counts(first_new);
   stage_kept(counts, {old_body, 1, true});
   counts.settle();
-  CHECK_FALSE(counts.is_orphan(old_body));
+  CHECK_FALSE(counts.meet(old_body));
 }
