@@ -20,8 +20,7 @@ void phi_detector::on_beat(store_id peer, steady_time now) {
     return;
   auto& view = found->second;
   auto at = pace_.at(now);
-  // What came before an outage says nothing about what comes after it.
-  if (view.beat && view.opinion != reach::unreachable)
+  if (view.beat)
     view.window.add(at - *view.beat);
   view.beat = at;
   on_heard(peer, now);
@@ -106,6 +105,7 @@ void phi_detector::revive(store_id peer, peer_view& view, steady_time now) {
   view.heard = pace_.at(now);
   for (auto& request : relay_.take(peer))
     sink_.answer_probe(request.from, peer, request.number);
+  // What came before an outage says nothing about what comes after it.
   if (view.opinion == reach::unreachable)
     view.window.clear();
   set(peer, view, reach::reachable);
