@@ -135,9 +135,12 @@ void broadcast::pull_overdue(time_point now) {
   for (auto& lag :
        lags_.expire(now, now + options_.digest_interval, of, random_)) {
     ++counters_.lags;
+    // While another pull goes on, which may take minutes, that is no reason to
+    // ask for frames from ever more peers.
+    if (!sink_.start_pull(lag.shard, lag.peer))
+      continue;
+    ++counters_.pulls;
     send_grafts(lag, now);
-    if (sink_.start_pull(lag.shard, lag.peer))
-      ++counters_.pulls;
   }
 }
 

@@ -112,6 +112,8 @@ struct one_core final : cluster::shard_reports, cluster::broadcast_sink {
     letters.push_back({to, queue, std::move(bytes)});
   }
   bool start_pull(cluster::shard_no shard, cluster::store_id from) override {
+    if (is_pulling)
+      return false;
     pulls.emplace_back(shard, from);
     return true;
   }
@@ -124,6 +126,7 @@ struct one_core final : cluster::shard_reports, cluster::broadcast_sink {
     others[member] = version;
   }
 
+  bool is_pulling = false;
   cluster::broadcast::time_point now{};
   std::vector<cluster::shard_report> reports;
   std::vector<sent> letters;

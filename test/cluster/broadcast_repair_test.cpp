@@ -157,6 +157,35 @@ TEST_CASE("shards that lag together graft a root but once") {
   CHECK(node.messages<graft>().size() == 1);
 }
 
+TEST_CASE("while a shard is pulled nothing is grafted for it; what is missing "
+          "afterwards is, at once") {
+  one_core node{9};
+  node.is_pulling = true;
+  node.hear_of(peer(4), shard_no{1}, {actor(peer(7)), 6});
+  for (auto n = 0; n < 50; ++n)
+    node.pass(100ms);
+  CHECK(node.pulls.empty());
+  CHECK(node.messages<graft>().empty());
+  node.is_pulling = false;
+  node.core->on_pull_ended(shard_no{1}, true, node.now);
+  CHECK(node.core->next_tick() <= node.now);
+  node.pass(0ms);
+  CHECK(node.pulls.size() == 1);
+  CHECK(node.messages<graft>().size() == 1);
+}
+
+TEST_CASE("after a pull that failed the next one waits for the graft timeout") {
+  one_core node{9};
+  node.hear_of(peer(4), shard_no{1}, {actor(peer(7)), 6});
+  node.pass(300ms);
+  CHECK(node.pulls.size() == 1);
+  node.core->on_pull_ended(shard_no{1}, false, node.now);
+  node.pass(299ms);
+  CHECK(node.pulls.size() == 1);
+  node.pass(1ms);
+  CHECK(node.pulls.size() == 2);
+}
+
 TEST_CASE("events whose owner is not known are pulled; nobody knows which tree "
           "they belong to") {
   one_core node{9};

@@ -1,12 +1,14 @@
 // Runs the replication core on many nodes, one thread and virtual time:
 //
 //   simulation --seed N | --seeds A..B [--steps N] [--nodes MIN..MAX]
+//              [--broadcast mixed|letters|mesh|trees]
 //              [--mutation NAME] [--expect-failure]
 //   simulation --directed [--mutation NAME]
 //
 // A run that breaks a rule is made again with its history, which is printed
 // with its seed. With a mutation a rule of the core is switched off.
 
+#include "test/simulation/broadcast_transport.hpp"
 #include "test/simulation/mutations.hpp"
 #include "test/simulation/schedule.hpp"
 
@@ -45,6 +47,18 @@ std::pair<std::uint64_t, std::uint64_t> range(const char* text) {
   return {first, std::strtoull(end + 2, nullptr, 10)};
 }
 
+dissemination dissemination_of(const std::string& word) {
+  if (word == "mixed")
+    return dissemination::mixed;
+  if (word == "letters")
+    return dissemination::letters;
+  if (word == "mesh")
+    return dissemination::mesh;
+  if (word == "trees")
+    return dissemination::trees;
+  refuse(word.c_str());
+}
+
 request parse(int count, char** words) {
   request made;
   auto value = [&](int& i) {
@@ -60,6 +74,8 @@ request parse(int count, char** words) {
       made.base.steps = range(value(i)).first;
     } else if (word == "--nodes") {
       std::tie(made.base.nodes_min, made.base.nodes_max) = range(value(i));
+    } else if (word == "--broadcast") {
+      made.base.dissemination = dissemination_of(value(i));
     } else if (word == "--mutation") {
       auto* name = value(i);
       if (!mutate(name, made.base))
@@ -89,6 +105,7 @@ int run(const request& wanted) {
   std::uint64_t failures = 0;
   std::uint64_t events = 0;
   hetzel::cluster::replica_counters sum;
+  hetzel::cluster::broadcast_counters cores;
   for (auto seed = wanted.first; seed <= wanted.last; ++seed) {
     auto options = wanted.base;
     options.seed = seed;
@@ -98,6 +115,7 @@ int run(const request& wanted) {
     sum.range_pulls += result.counted.range_pulls;
     sum.broken_pulls += result.counted.broken_pulls;
     sum.frames_applied += result.counted.frames_applied;
+    add(cores, result.broadcast);
     if (result.broken.empty())
       continue;
     if (++failures == 1 && !wanted.expects_failure)
@@ -116,6 +134,15 @@ int run(const request& wanted) {
               static_cast<unsigned long long>(sum.pulls),
               static_cast<unsigned long long>(sum.range_pulls),
               static_cast<unsigned long long>(sum.broken_pulls));
+  std::printf("broadcast cores: %llu frames new, %llu known, %llu dropped, "
+              "%llu prunes, %llu grafts, %llu digests heard, %llu pulls\n",
+              static_cast<unsigned long long>(cores.frames_new),
+              static_cast<unsigned long long>(cores.frames_duplicate),
+              static_cast<unsigned long long>(cores.frames_dropped),
+              static_cast<unsigned long long>(cores.prunes_sent),
+              static_cast<unsigned long long>(cores.grafts_sent),
+              static_cast<unsigned long long>(cores.digests_received),
+              static_cast<unsigned long long>(cores.pulls));
   return (failures != 0) == wanted.expects_failure ? 0 : 1;
 }
 

@@ -28,6 +28,10 @@ bool mutate(std::string_view name, schedule_options& options) {
     options.skip_levelling = true;
     return true;
   }
+  if (name == "nodigest") {
+    options.lose_messages = true;
+    return true;
+  }
   for (auto& rule : rules)
     if (rule.name == name) {
       options.faults.*rule.rule = true;

@@ -19,6 +19,7 @@ namespace hetzel::test {
 ///   graftpf    a graft ignores the floor
 ///   nodrop     take write frames during a range pull
 ///   nosurplus  no levelling after a retirement
+///   nodigest   digests, prunes and grafts of broadcast cores are lost
 [[nodiscard]] bool mutate(std::string_view name, schedule_options& options);
 
 } // namespace hetzel::test

@@ -26,6 +26,8 @@ public:
     for (std::size_t i = 0; i < options_.steps; ++i) {
       world_.pass(std::chrono::milliseconds{world_.below(400)});
       step();
+      if (world_.has_cores())
+        tend();
       world_.check();
     }
     world_.come_to_rest();
@@ -34,6 +36,33 @@ public:
   world& where() noexcept { return world_; }
 
 private:
+  /// What the cores of this run are like; nothing in a run without.
+  static std::optional<core_options>
+  make_cores(const schedule_options& options, std::mt19937_64& random) {
+    auto kind = options.dissemination;
+    if (kind == dissemination::mixed)
+      kind = std::array{dissemination::trees,   dissemination::mesh,
+                        dissemination::trees,   dissemination::letters,
+                        dissemination::letters, dissemination::letters,
+                        dissemination::letters,
+                        dissemination::letters}[options.seed % 8];
+    if (kind == dissemination::letters)
+      return std::nullopt;
+    core_options made;
+    made.mode = kind == dissemination::mesh ? broadcast_mode::mesh
+                                            : broadcast_mode::tree;
+    made.metadata_queue_bytes_max = random() % 4 == 0 ? 1000 : 16 << 20;
+    made.digest_all_nodes_max = random() % 4 == 0 ? 2 : 16;
+    made.notices_cuts = random() % 2 == 0;
+    made.lose_messages = options.lose_messages;
+    return made;
+  }
+
+  static bool has_many_nodes(const schedule_options& options) {
+    return options.dissemination == dissemination::mixed
+           && options.seed % 8 == 2;
+  }
+
   static world_options make_world(const schedule_options& options) {
     std::mt19937_64 random{options.seed * 7 + 1};
     auto pick = [&](auto... values) {
@@ -54,6 +83,9 @@ private:
     made.skewed = pick(true, false);
     made.skip_levelling = options.skip_levelling;
     made.records_history = options.records_history;
+    made.cores = make_cores(options, random);
+    if (has_many_nodes(options))
+      made.nodes = 9 + random() % 4;
     return made;
   }
 
@@ -216,6 +248,26 @@ private:
       }
   }
 
+  /// What broadcast cores do beside: one of them looks at the time, messages
+  /// arrive or do not, and frames go on along trees.
+  void tend() {
+    auto some = 1 + world_.nodes().size() / 2;
+    if (chance(40))
+      world_.frames().tick(any());
+    for (auto n = world_.below(3 * some); n != 0; --n)
+      if (auto waiting = world_.frames().messages(); waiting != 0) {
+        if (chance(10))
+          (void) world_.frames().take_message(world_.below(waiting));
+        else
+          world_.deliver_message(world_.below(waiting));
+      }
+    // Nobody reads a message that is so late.
+    while (world_.frames().messages() > 50 * some)
+      (void) world_.frames().take_message(0);
+    for (auto n = world_.below(some); n != 0; --n)
+      deliver();
+  }
+
   // -- nodes ------------------------------------------------------------------
 
   void sync() { touched(any()).sync(); }
@@ -284,7 +336,8 @@ private:
   }
 
   void join() {
-    if (world_.nodes().size() < std::max<std::size_t>(6, options_.nodes_max))
+    auto most = has_many_nodes(options_) ? 12 : options_.nodes_max;
+    if (world_.nodes().size() < std::max<std::size_t>(6, most))
       world_.touch(world_.add_node());
   }
 
@@ -375,6 +428,7 @@ schedule_result run_schedule(const schedule_options& options) {
   } catch (const std::exception& why) {
     result.broken = why.what();
   }
+  result.broadcast = run.where().counted();
   result.history = run.where().history();
   result.events = run.where().truth().size();
   for (auto n : run.where().nodes()) {

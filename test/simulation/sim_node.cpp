@@ -18,12 +18,17 @@ sim_node::sim_node(node_no number, store_id store, node_options options,
                    surroundings& world)
   : number_(number),
     store_(store),
-    actor_(world.fresh_actor()),
     options_(options),
     world_(world),
     disk_(std::make_unique<persistence::memory_store>()) {
   members_[store_] = {store_, generation{1}, member_state::up};
+  take_actor();
   start();
+}
+
+void sim_node::take_actor() {
+  actor_ = world_.fresh_actor();
+  actors_.push_back(actor_);
 }
 
 void sim_node::fail(const std::string& what) const {
@@ -45,6 +50,7 @@ void sim_node::start() {
   servers_.clear();
   tokens_.clear();
   merging_.clear();
+  taken_.clear();
   last_committed_ = 0;
   replica_options options;
   options.store = store_;
@@ -55,6 +61,7 @@ void sim_node::start() {
   options.sweep_max = options_.sweep_max;
   options.faults = options_.faults;
   core_ = std::make_unique<replica>(options, *disk_, *this);
+  world_.on_started(number_);
   set_member(members_[store_]);
   note_durable();
   reload();
@@ -94,7 +101,7 @@ void sim_node::lose_power(std::size_t half_done, std::size_t kept) {
   end_process(half_done);
   disk_->lose_power(std::min(kept, disk_->unsynced()));
   if (!options_.faults.keep_regressed_actor)
-    actor_ = world_.fresh_actor();
+    take_actor();
   start();
   world_.say(number_, [&] {
     return "lost power, up again with actor "
@@ -109,7 +116,7 @@ void sim_node::lose_power(std::size_t half_done, std::size_t kept) {
 
 void sim_node::rotate() {
   rotates_ = false;
-  actor_ = world_.fresh_actor();
+  take_actor();
   core_->rotate(actor_);
   world_.say(number_, [&] {
     return "rotates to actor "
@@ -131,7 +138,7 @@ void sim_node::restore(const persistence::write_batch& image) {
   (void) disk_->write(image, persistence::durability::synced);
   acknowledged_.clear();
   if (!options_.faults.keep_regressed_actor)
-    actor_ = world_.fresh_actor();
+    take_actor();
   start();
   world_.say(number_, [&] {
     return "was restored from a backup, knows" + text(core_->state().clock());
@@ -180,6 +187,10 @@ void sim_node::flush(std::size_t commits) {
     (void) disk_->write(due.batch, level);
     last_committed_ = due.number;
     core_->on_committed(due.number);
+    for (; !taken_.empty() && taken_.front().first <= due.number;
+         taken_.pop_front())
+      world_.on_new_frame(taken_.front().second.first,
+                          taken_.front().second.second);
     if (options_.synced) {
       core_->on_synced(due.number);
       note_durable();
@@ -236,6 +247,7 @@ void sim_node::set_member(shard_member member) {
   for (auto& [store, entry] : members_)
     all.push_back(entry);
   core_->set_members(all);
+  world_.on_members(number_);
 }
 
 void sim_node::gossip_to(sim_node& other) const {
@@ -297,6 +309,7 @@ void sim_node::on_change(const change& what) {
 
 void sim_node::on_pull_ended(store_id peer, pull_outcome outcome) {
   last_pull = outcome;
+  world_.on_pull_ended(number_, outcome);
   world_.say(number_, [&] {
     constexpr const char* names[] = {"done",         "grafted", "need full",
                                      "not a member", "busy",    "broken"};

@@ -43,6 +43,15 @@ public:
   /// The most that a store ever had on disk.
   virtual cluster::version_vector& ever_stable(cluster::store_id store) = 0;
   virtual void say(node_no who, const std::function<std::string()>& what) = 0;
+
+  // -- what a node tells of itself --------------------------------------------
+
+  virtual void on_started(node_no who) = 0;
+  virtual void on_members(node_no who) = 0;
+  /// A frame of the store was new, and is committed now; or it was known.
+  virtual void on_new_frame(const letter& frame, cluster::store_id root) = 0;
+  virtual void on_known_frame(const letter& frame, cluster::store_id root) = 0;
+  virtual void on_pull_ended(node_no who, cluster::pull_outcome how) = 0;
 };
 
 /// How nodes are run.
@@ -75,6 +84,13 @@ public:
   }
   [[nodiscard]] const persistence::memory_store& disk() const noexcept {
     return *disk_;
+  }
+  [[nodiscard]] cluster::generation opened() const noexcept {
+    return cluster::generation{opened_};
+  }
+  /// Who counts its events, and who did before.
+  [[nodiscard]] const std::vector<cluster::actor_id>& actors() const noexcept {
+    return actors_;
   }
 
   // -- what clients and time do ----------------------------------------------
@@ -130,6 +146,7 @@ public:
     return uncommitted_.size();
   }
   std::optional<cluster::pull_outcome> last_pull;
+  [[nodiscard]] cluster::store_id last_peer() const { return pull_peer_; }
 
   // -- replica_sink -----------------------------------------------------------
 
@@ -156,6 +173,7 @@ private:
   using server_key = std::pair<cluster::store_id, std::uint64_t>;
 
   void start();
+  void take_actor();
   void reload();
   /// All that is on the disk now survives a power loss.
   void note_durable();
@@ -173,7 +191,8 @@ private:
 
   node_no number_;
   cluster::store_id store_;
-  cluster::actor_id actor_;
+  cluster::actor_id actor_{};
+  std::vector<cluster::actor_id> actors_;
   node_options options_;
   surroundings& world_;
   std::unique_ptr<persistence::memory_store> disk_;
@@ -190,6 +209,9 @@ private:
   cluster::pull_mode pull_mode_ = cluster::pull_mode::dots;
   cluster::store_id pull_peer_{};
   cluster::ticket last_committed_ = 0;
+  // Frames that are passed on once they are committed.
+  std::deque<std::pair<cluster::ticket, std::pair<letter, cluster::store_id>>>
+    taken_;
   // What the commit that is being made adds to the histories.
   std::map<std::string, event_set> merging_;
   std::vector<std::size_t> writing_;

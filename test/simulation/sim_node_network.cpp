@@ -29,10 +29,15 @@ void sim_node::on_frame(const letter& received) {
     return names[static_cast<int>(verdict)] + (" " + text(*delta))
            + " of node " + std::to_string(received.from);
   });
-  if (verdict == frame_verdict::duplicate)
+  if (verdict == frame_verdict::applied)
+    taken_.emplace_back(uncommitted_.back().number,
+                        std::pair{received, delta->source});
+  if (verdict == frame_verdict::duplicate) {
+    world_.on_known_frame(received, delta->source);
     for (auto& [key, events] : told)
       if (!histories_[key].includes(events))
         fail("I6: a skipped frame knew more of " + key);
+  }
   if (rotates_)
     rotate();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/broadcast/broadcast.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -26,7 +27,8 @@ struct letter {
 };
 
 /// Brings write frames to the other nodes, somehow: what is in it may be lost,
-/// doubled, late and out of order.
+/// doubled, late and out of order. It may have messages of its own for that,
+/// which are under way beside the frames.
 class transport {
 public:
   virtual ~transport() = default;
@@ -41,7 +43,34 @@ public:
   [[nodiscard]] virtual letter take(std::size_t index) = 0;
   /// The same, and leaves it in.
   [[nodiscard]] virtual letter copy(std::size_t index) const = 0;
+  /// Frames and messages.
   virtual void clear() = 0;
+
+  // -- messages of its own ----------------------------------------------------
+
+  [[nodiscard]] virtual std::size_t messages() const { return 0; }
+  [[nodiscard]] virtual letter take_message(std::size_t) { return {}; }
+  virtual void on_message(const letter&) {}
+  /// Time has passed at a node.
+  virtual void tick(node_no) {}
+
+  // -- what nodes say ---------------------------------------------------------
+
+  /// A process began, with nothing in its memory.
+  virtual void on_started(node_no) {}
+  virtual void on_gone(node_no) {}
+  virtual void on_members(node_no) {}
+  virtual void on_cut(node_no, node_no) {}
+  virtual void on_healed() {}
+  /// A frame of the store was new, and is committed now; or it was known.
+  virtual void on_new(const letter&, cluster::store_id) {}
+  virtual void on_known(const letter&, cluster::store_id) {}
+  virtual void on_pull_ended(node_no, bool) {}
+
+  /// Some of what broadcast cores have counted, if there are any.
+  [[nodiscard]] virtual cluster::broadcast_counters counted() const {
+    return {};
+  }
 };
 
 /// Everybody to everybody.

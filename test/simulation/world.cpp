@@ -6,8 +6,12 @@ using namespace cluster;
 
 world::world(world_options options)
   : options_(options),
-    random_(options.seed),
-    frames_(std::make_unique<mesh_transport>()) {
+    random_(options.seed) {
+  if (options_.cores)
+    frames_ = std::make_unique<broadcast_transport>(*options_.cores,
+                                                    options_.seed, *this);
+  else
+    frames_ = std::make_unique<mesh_transport>();
   for (std::size_t k = 0; k < options_.keys; ++k)
     keys_.push_back("k" + std::to_string(k));
   for (std::size_t n = 0; n < options_.nodes; ++n)
@@ -60,6 +64,14 @@ void world::deliver_frame(std::size_t index, bool stays) {
   node(letter.to).on_frame(letter);
 }
 
+void world::deliver_message(std::size_t index) {
+  auto letter = frames_->take_message(index);
+  if (!has(letter.to))
+    return;
+  touch(letter.to);
+  frames_->on_message(letter);
+}
+
 void world::deliver_sync(std::size_t link, bool stays) {
   auto letter = stays ? links_.copy(link) : links_.take(link);
   if (!has(letter.to))
@@ -84,10 +96,23 @@ void world::cut(node_no from, node_no to) {
   links_.cut(from, to);
   node(from).on_cut(node(to).store());
   node(to).on_cut(node(from).store());
+  frames_->on_cut(from, to);
   say(from, [&] { return "cannot reach node " + std::to_string(to); });
 }
 
+void world::heal() {
+  cuts_.clear();
+  frames_->on_healed();
+}
+
 // -- nodes --------------------------------------------------------------------
+
+std::map<node_no, sim_node*> world::running() {
+  std::map<node_no, sim_node*> all;
+  for (auto& [number, node] : nodes_)
+    all[number] = node.get();
+  return all;
+}
 
 std::optional<node_no> world::node_of(store_id store) const {
   for (auto& [number, node] : nodes_)
@@ -117,6 +142,7 @@ node_no world::add_node() {
 
 void world::remove_node(node_no number, node_no witness) {
   auto store = node(number).store();
+  frames_->on_gone(number);
   nodes_.erase(number);
   for (auto other : nodes())
     links_.cut(number, other);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "test/simulation/broadcast_transport.hpp"
 #include "test/simulation/sim_node.hpp"
 #include "test/simulation/transport.hpp"
 
@@ -29,12 +30,14 @@ struct world_options {
   bool skip_levelling = false;
   /// Keep what happened, for a person to read.
   bool records_history = false;
+  /// Frames travel by broadcast cores; else from everybody to everybody.
+  std::optional<core_options> cores;
 };
 
 /// Nodes, the network between them and the truth about them: everything that
 /// can be done to them, one thing at a time, on one thread, in virtual time.
 /// What is done is for others to choose (schedule.hpp, directed.hpp).
-class world final : public surroundings {
+class world final : public surroundings, public transport_host {
 public:
   explicit world(world_options options);
 
@@ -66,11 +69,17 @@ public:
   void deliver_sync(std::size_t link, bool stays = false);
   /// Delivers all messages of pulls and commits until there are none.
   void settle_pulls();
+  void deliver_message(std::size_t index);
   void cut(node_no from, node_no to);
-  void heal() { cuts_.clear(); }
-  [[nodiscard]] bool is_cut(node_no from, node_no to) const {
+  void heal();
+  [[nodiscard]] bool is_cut(node_no from, node_no to) const override {
     return cuts_.contains({from, to});
   }
+  /// What broadcast cores have counted; nothing in a run without.
+  [[nodiscard]] cluster::broadcast_counters counted() const {
+    return frames_->counted();
+  }
+  [[nodiscard]] bool has_cores() const { return options_.cores.has_value(); }
 
   // -- nodes ------------------------------------------------------------------
 
@@ -106,9 +115,22 @@ public:
     return ever_stable_[store];
   }
   void say(node_no who, const std::function<std::string()>& what) override;
+  [[nodiscard]] std::map<node_no, sim_node*> running() override;
+  void on_started(node_no who) override { frames_->on_started(who); }
+  void on_members(node_no who) override { frames_->on_members(who); }
+  void on_new_frame(const letter& frame, cluster::store_id root) override {
+    frames_->on_new(frame, root);
+  }
+  void on_known_frame(const letter& frame, cluster::store_id root) override {
+    frames_->on_known(frame, root);
+  }
+  void on_pull_ended(node_no who, cluster::pull_outcome how) override {
+    frames_->on_pull_ended(who, how == cluster::pull_outcome::done);
+  }
 
 private:
   [[nodiscard]] std::optional<node_no> node_of(cluster::store_id store) const;
+  void settle_by_digests();
   [[nodiscard]] std::map<std::string, event_set> surviving() const;
   void agree_on_members();
   void pull_all(cluster::pull_mode mode);

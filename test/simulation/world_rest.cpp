@@ -90,12 +90,45 @@ void world::collect_all() {
   check();
 }
 
+/// With nothing but what the broadcast cores do: frames that arrive, digests,
+/// and the pulls they lead to. All is delivered, for a few minutes.
+void world::settle_by_digests() {
+  for (auto beat = 0; beat < 600; ++beat) {
+    pass(std::chrono::milliseconds{500});
+    for (auto number : nodes()) {
+      auto& pulled = node(number);
+      pulled.tick();
+      // As who runs a replica does, before it pulls again.
+      if (pulled.last_pull == pull_outcome::need_full)
+        pulled.start_pull(pulled.last_peer(), pull_mode::range);
+      frames_->tick(number);
+    }
+    while (frames_->size() + frames_->messages() + links_.size() != 0) {
+      if (frames_->size() != 0)
+        deliver_frame(below(frames_->size()), false);
+      if (frames_->messages() != 0)
+        deliver_message(below(frames_->messages()));
+      settle_pulls();
+    }
+    check();
+    auto& clock = nodes_.begin()->second->core().committed_clock();
+    if (beat % 20 == 19
+        && std::all_of(nodes_.begin(), nodes_.end(), [&](auto& entry) {
+             return entry.second->core().committed_clock() == clock;
+           }))
+      return;
+  }
+  throw broken_rule("B2: digests do not bring all nodes together");
+}
+
 void world::come_to_rest() {
   say(0, [] { return "and all come to rest"; });
   heal();
   frames_->clear();
   links_.clear();
   agree_on_members();
+  if (has_cores())
+    settle_by_digests();
   for (auto& [number, node] : nodes_) {
     node->drop_servers();
     node->core().stop_pull();
