@@ -16,6 +16,13 @@ inline cluster::steady_time at_ms(std::int64_t ms) {
   return cluster::steady_time{std::chrono::milliseconds{ms}};
 }
 
+/// "n<number>". Not by `+`: of that the compiler warns without a reason.
+inline std::string name_of_node(std::uint64_t number) {
+  auto name = std::to_string(number);
+  name.insert(name.begin(), 'n');
+  return name;
+}
+
 inline cluster::member_facts some_facts(std::string name,
                                         std::uint32_t opened = 1) {
   cluster::member_facts facts;
@@ -31,7 +38,7 @@ inline cluster::member
 some_member(std::uint64_t store,
             cluster::member_state state = cluster::member_state::up,
             std::uint32_t opened = 1) {
-  auto facts = some_facts("n" + std::to_string(store), opened);
+  auto facts = some_facts(name_of_node(store), opened);
   facts.actor = cluster::actor_id{1000 * store + opened};
   return {cluster::store_id{store}, state, facts};
 }

@@ -100,7 +100,7 @@ struct toy_seal final : handshake_seal {
 };
 
 hello hello_of(std::uint64_t store, std::uint32_t opened = 1) {
-  hello made{store_id{store}, generation{opened}, "n" + std::to_string(store),
+  hello made{store_id{store}, generation{opened}, name_of_node(store),
              {7, 9}, 1, {1, 1}, 16, 256, {}};
   made.nonce.fill(static_cast<std::uint8_t>(store));
   return made;
@@ -440,9 +440,10 @@ TEST_CASE("a hello is judged by who sends it") {
         == hello_verdict::other_params);
   CHECK(judged([](hello& h) { h.protocol = {2, 2}; })
         == hello_verdict::no_common_protocol);
-  CHECK(judged([](hello& h) { h.name = "x"; }) == hello_verdict::wrong_name);
+  CHECK(judged([](hello& h) { h.name = name_of_node(8); })
+        == hello_verdict::wrong_name);
   CHECK(judged([](hello& h) {
-          h.name = "x";
+          h.name = name_of_node(8);
           h.opened = generation{2};
         })
         == hello_verdict::member);

@@ -15,7 +15,7 @@ void membership_machine::start() {
     store = network_.new_store();
   auto options = node_options(static_cast<std::uint64_t>(store), ++opened,
                               number_);
-  options.name = "n" + std::to_string(number_);
+  options.name = name_of_node(number_);
   options.addresses.control = {options.name, 1};
   options.seeds = seeds;
   options.join.may_form = may_form && !has_lost_disk;
@@ -116,11 +116,11 @@ membership_network::membership_network(std::uint64_t seed,
     // Every machine has a way to the first one, if not a straight one; beyond
     // that seeds may be anybody, itself and nobody included.
     if (n != 0)
-      one->seeds.push_back({"n" + std::to_string(random_() % n), 1});
+      one->seeds.push_back({name_of_node(random_() % n), 1});
     else
       one->may_form = true;
     for (auto more = random_() % 3 + (n == 0 ? 1 : 0); more != 0; --more)
-      one->seeds.push_back({"n" + std::to_string(random_() % (machines + 1)),
+      one->seeds.push_back({name_of_node(random_() % (machines + 1)),
                             1});
     machines_.push_back(std::move(one));
   }
@@ -132,7 +132,7 @@ store_id membership_network::new_store() {
 }
 
 void membership_network::fail(const std::string& what) const {
-  throw membership_fault("seed " + std::to_string(seed_) + ": " + what);
+  throw membership_fault(what + ", seed " + std::to_string(seed_));
 }
 
 bool membership_network::is_cut(std::uint64_t a, std::uint64_t b) const {

@@ -23,7 +23,7 @@
 
 namespace hetzel::test {
 
-/// What must never happen; its text begins with the seed.
+/// What must never happen; its text ends with the seed.
 struct membership_fault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -24,7 +24,7 @@ inline cluster::membership_options node_options(std::uint64_t store,
   options.store = cluster::store_id{store};
   options.opened = cluster::generation{opened};
   options.actor = cluster::actor_id{1000 * store + opened};
-  options.name = "n" + std::to_string(store);
+  options.name = name_of_node(store);
   options.addresses.control = {options.name + ".example", 44053};
   auto random = std::make_shared<std::mt19937_64>(
     (seed * 1000 + store) * 1000 + opened);

@@ -167,10 +167,10 @@ TEST_CASE("the book keeps the latest few places, and names of members") {
   CHECK(book.places_of(members, s2).size() == 1 + address_book::places_max);
   CHECK(book.places_of(members, s2)[1] == endpoint{"h", 20});
   for (std::uint64_t i = 0; i < 2 * members_max; ++i)
-    book.note("x" + std::to_string(i), {"h", 1});
+    book.note(name_of_node(100 + i), {"h", 1});
   book.set_members(members);
   auto late = some_member(9);
-  late.facts.name = "x1";
+  late.facts.name = "n101";
   members.merge(late);
   CHECK(book.places_of(members, store_id{9}).size() == 1);
   CHECK(book.places_of(members, s2).size() == 1 + address_book::places_max);

@@ -55,7 +55,7 @@ void try_state(std::string_view bytes) {
   HETZEL_ASSERT(encoded(state) == bytes);
 }
 
-/// A cluster of stores 1 to 3, the last one removed.
+/// A cluster of stores 1 to 3, named n, nn and nnn, the last one removed.
 cluster_state some_state() {
   cluster_state state;
   state.params.id = {7, 9};
@@ -63,7 +63,7 @@ cluster_state some_state() {
     member one{store_id{n}, n == 3 ? member_state::removed : member_state::up,
                {}};
     one.facts.opened = generation{1};
-    one.facts.name = "n" + std::to_string(n);
+    one.facts.name = std::string(n, 'n');
     one.facts.actor = actor_id{n};
     state.members.merge(one);
   }
@@ -96,7 +96,7 @@ void try_message(std::string_view bytes) {
     check_join(*join);
   if (auto* greeting = std::get_if<hello>(&body)) {
     auto state = some_state();
-    handshake link{hello{store_id{1}, generation{1}, "n1", {7, 9}, 1, {1, 1},
+    handshake link{hello{store_id{1}, generation{1}, "n", {7, 9}, 1, {1, 1},
                          16, 256, {}},
                    nullptr};
     auto ack = link.on_hello(*greeting, &state);
