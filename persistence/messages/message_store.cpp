@@ -129,7 +129,9 @@ errc message_store::commit(message_batch& batch, durability level) {
   encoder.encode(records_);
   if (encoder.must_sync())
     level = durability::synced;
-  if (!records_.empty() || (batch.empty() && level == durability::synced))
+  const bool flushes
+    = batch.operations_.empty() && level == durability::synced;
+  if (flushes || !records_.empty())
     if (const auto why = store_.write(records_, level); why != errc::none) {
       ++counted_.failed_commits;
       // To have made nothing durable leaves nothing behind.

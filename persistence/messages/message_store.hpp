@@ -57,13 +57,16 @@ public:
 
   // -- writing ---------------------------------------------------------------
 
-  /// Makes the changes and empties the batch. After any other answer than
-  /// `none` the batch is owed (`message_batch::is_owed`): it must be committed,
-  /// with whatever was added, before another one.
+  /// Makes the changes and empties the batch. An empty one with `synced` makes
+  /// durable what was written before. After any other answer than `none` the
+  /// batch is owed (`message_batch::is_owed`): it must be committed, with
+  /// whatever was added, before another one.
   [[nodiscard]] errc commit(message_batch& batch, durability level);
 
-  /// For `message_batch::change_references` in the shards of the bodies. What
-  /// was committed since the last call; harmless when it is lost.
+  /// What was committed or found since the last call, for
+  /// `message_batch::change_references` in the shards of the bodies. It must
+  /// reach them in this order: a reference that is found and not told costs a
+  /// body, and so messages. Only a start of all shards makes up for that.
   [[nodiscard]] std::vector<reference_change> take_changes();
 
   /// A number for `message_batch::create_queue`.
@@ -76,8 +79,10 @@ public:
 
   /// Looks at up to `budget` records for what is to be counted or swept, and
   /// adds it to `out`, which must be empty; commit that before the next call.
-  /// To be called until it is idle, and again when there is garbage.
   [[nodiscard]] sweep_report sweep(std::size_t budget, message_batch& out);
+
+  /// Whether a sweep would find something to do.
+  [[nodiscard]] bool wants_sweep() const { return sweep_.has_work(counts_); }
 
   /// Says that all shards of the node are `sweep_report::marked`, and that
   /// all their changes were committed here. A shard that is alone settles by

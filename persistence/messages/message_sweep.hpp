@@ -44,6 +44,9 @@ public:
   [[nodiscard]] sweep_report step(std::size_t budget, body_counts& counts,
                                   message_batch& out);
 
+  /// Whether a step would find something to do.
+  [[nodiscard]] bool has_work(const body_counts& counts) const;
+
   /// References of bodies in other shards that were found.
   [[nodiscard]] std::vector<reference_change> take_found();
 
@@ -67,7 +70,6 @@ private:
     return budget_ - report_.examined;
   }
 
-  [[nodiscard]] bool has_work(const body_counts& counts) const;
   void mark(body_counts& counts);
   errc mark_entry(const cursor& at, body_counts& counts);
   void sweep_garbage(message_batch& out);

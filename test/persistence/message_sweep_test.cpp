@@ -279,7 +279,9 @@ TEST_CASE("garbage made while garbage is swept is swept as well") {
   shard.append(second, "m");
   second.clear(shard.batch);
   shard.commit();
+  CHECK(shard.store->wants_sweep());
   shard.sweep(2);
+  CHECK_FALSE(shard.store->wants_sweep());
   CHECK(shard.records(record_kind::entry) == 0);
   CHECK(shard.records(record_kind::garbage) == 0);
 }
