@@ -103,7 +103,7 @@ public:
                                    entry_sink& to);
 
   /// Copies the shard as it is now to `path`, where nothing may be: see
-  /// `checkpoint`. The copies of a node's shards are one if they are all made
+  /// `checkpoint`. Looks at `records` alone, so any thread may call it. The copies of a node's shards are one if they are all made
   /// one after the other: what was acknowledged before the first is in them,
   /// unless its subscriber acknowledged it before the last.
   [[nodiscard]] expected<checkpoint_report, open_error>

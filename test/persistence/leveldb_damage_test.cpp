@@ -290,6 +290,13 @@ TEST_CASE("a scan over a damaged block ends there with the reason, and shows "
     REQUIRE(seen[at] == key_of(number) + "=" + value_of(number));
   }
   CHECK(records_of(*opened->snapshot()) == seen);
+  const auto back = records_back(*opened);
+  REQUIRE(back.size() > 1);
+  CHECK(back.back() == "<corrupt>");
+  for (std::size_t at = 0; at + 1 < back.size(); ++at) {
+    const auto number = count - 1 - static_cast<int>(at);
+    REQUIRE(back[at] == key_of(number) + "=" + value_of(number));
+  }
   CHECK(opened->statistics().corrupt_reads > 0);
 }
 
@@ -312,6 +319,7 @@ TEST_CASE("an older version of a record does not come back where the newer "
   const auto store = open_store(path, small_tables());
   CHECK(get(*store, "key") == "<corrupt>");
   CHECK(records_of(*store) == std::vector<std::string>{"<corrupt>"});
+  CHECK(records_back(*store) == std::vector<std::string>{"<corrupt>"});
 }
 
 TEST_CASE("a value that changed under sound checksums of LevelDB is found by "
