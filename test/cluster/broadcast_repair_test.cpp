@@ -33,6 +33,18 @@ TEST_CASE("each peer gets a digest each second, of what changed, and each "
   CHECK(with_entries == std::map<std::size_t, std::size_t>{{1, 18}, {2, 2}});
 }
 
+TEST_CASE("a digest goes out once a second, however often the core looks at "
+          "the time; after a pause there is one") {
+  one_core node{2};
+  for (auto n = 0; n < 100; ++n)
+    node.pass(100ms);
+  CHECK(node.messages<digest>().size() == 10);
+  node.letters.clear();
+  node.pass(1min);
+  node.pass(100ms);
+  CHECK(node.messages<digest>().size() <= 2);
+}
+
 TEST_CASE("a link that comes up begins with a whole digest") {
   one_core node{4};
   node.core->on_link_up(peer(3));
@@ -155,6 +167,17 @@ TEST_CASE("shards that lag together graft a root but once") {
   node.pass(300ms);
   CHECK(node.pulls.size() == 2);
   CHECK(node.messages<graft>().size() == 1);
+}
+
+TEST_CASE("what a peer that is down now has shown is pulled from others only") {
+  one_core node{9};
+  node.hear_of(peer(4), shard_no{1}, {actor(peer(7)), 9});
+  node.hear_of(peer(5), shard_no{1}, {actor(peer(7)), 6});
+  node.core->on_link_down(peer(4));
+  node.pass(300ms);
+  CHECK(node.pulls == std::vector{std::pair{shard_no{1}, peer(5)}});
+  node.core->on_link_down(peer(5));
+  CHECK(node.core->lagging() == 0);
 }
 
 TEST_CASE("while a shard is pulled nothing is grafted for it; what is missing "

@@ -74,6 +74,15 @@ TEST_CASE("a peer whose frames are known is asked to send no more, and is sent "
   CHECK(node.core->counters().prunes_sent == 1);
 }
 
+TEST_CASE("a peer that is first now and then is not pruned") {
+  one_core node{20};
+  for (auto n = 0; n < 10; ++n) {
+    node.core->on_duplicate(peer(4), peer(12), node.now);
+    node.core->on_new(peer(4), peer(12), some_frame());
+  }
+  CHECK(node.messages<prune>().empty());
+}
+
 TEST_CASE("who prunes is sent no more frames of that root, who grafts is") {
   one_core node{20};
   node.core->on_local(some_frame());
@@ -134,6 +143,22 @@ TEST_CASE("a link may come up before its peer is known to be a member") {
   CHECK(node.letters.empty());
   node.know(10);
   CHECK(node.messages<digest>().size() == 1);
+}
+
+TEST_CASE("who is linked and no member is sent nothing, and not believed") {
+  for (auto mode : {broadcast_mode::mesh, broadcast_mode::tree}) {
+    one_core node{3, as(mode)};
+    node.core->on_link_up(peer(9));
+    node.hear_of(peer(9), shard_no{0}, {actor(peer(2)), 6});
+    node.core->on_local(some_frame());
+    node.core->on_duplicate(peer(9), self, node.now);
+    node.core->on_duplicate(peer(9), self, node.now);
+    node.pass(2s);
+    for (auto& letter : node.letters)
+      CHECK(letter.to != peer(9));
+    CHECK(node.pulls.empty());
+    CHECK(node.core->counters().messages_refused == 1);
+  }
 }
 
 TEST_CASE("a newcomer is sent the frames of all roots by those before it in "
@@ -251,6 +276,18 @@ TEST_CASE("a link that comes up again has empty queues") {
   for (auto n = 0; n < 20; ++n)
     node.core->on_local(some_frame());
   node.core->on_link_down(peer(2));
+  node.core->on_link_up(peer(2));
+  node.letters.clear();
+  node.core->on_local(some_frame());
+  CHECK(node.frame_targets().size() == 1);
+}
+
+TEST_CASE("a link that comes up, seen to be down or not, has empty queues") {
+  broadcast_options options;
+  options.metadata_queue_bytes_max = 1000;
+  one_core node{2, options};
+  for (auto n = 0; n < 20; ++n)
+    node.core->on_local(some_frame());
   node.core->on_link_up(peer(2));
   node.letters.clear();
   node.core->on_local(some_frame());
