@@ -103,9 +103,10 @@ public:
                                    entry_sink& to);
 
   /// Copies the shard as it is now to `path`, where nothing may be: see
-  /// `checkpoint`. Looks at `records` alone, so any thread may call it. The copies of a node's shards are one if they are all made
-  /// one after the other: what was acknowledged before the first is in them,
-  /// unless its subscriber acknowledged it before the last.
+  /// `checkpoint`. Looks at `records` alone, so any thread may call it. The
+  /// copies of a node's shards are one if they are made one after the other:
+  /// what was acknowledged before the first is in them, unless its subscriber
+  /// acknowledged it before the last.
   [[nodiscard]] expected<checkpoint_report, open_error>
   copy_to(const std::string& path) const;
 
