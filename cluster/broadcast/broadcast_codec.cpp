@@ -100,7 +100,7 @@ template <class Message>
 expected<broadcast_message, errc> finished(byte_reader& in, Message message) {
   if (auto fault = in.finish(); fault != errc::none)
     return unexpected(fault);
-  return broadcast_message{std::move(message)};
+  return expected<broadcast_message, errc>(std::move(message));
 }
 
 } // namespace
