@@ -23,8 +23,9 @@ repeats       What is sent again on a new connection comes in the order in
               which it came at first, and not twice on one connection.
 session       Session Present is 1 exactly when there was a session: after
               the CONNACK of an earlier connection [MQTT-3.2.2-2].
-packet id     An id that the subscriber holds (from PUBLISH to its PUBACK, or
-              to the broker's PUBREL) means the same message.
+packet id     An id that the subscriber holds means the same message: of QoS 2
+              until the broker's PUBREL, of QoS 1 until its PUBACK or the end
+              of the connection.
 dup           DUP is 0 on what cannot have been sent to the session before: it
               was published during this connection. It is 1 on what the
               subscriber still holds, and on what comes again without having
@@ -118,6 +119,7 @@ class Session:
         self.asked = []             # likewise, at the SUBSCRIBE
         self.grants = {}            # topic: what `granted` found
         self.held = {}
+        self.given_back = {}        # id: Held, of QoS 1
         self.finished = {}          # id: connection of its PUBREL
         self.unanswered = set()     # ids of this connection
         self.highest = {}           # (publisher, topic, qos): number
@@ -182,7 +184,12 @@ class Checker:
                        "gone")
         if not present:
             one.held.clear()
+            one.given_back.clear()
             one.finished.clear()
+        # Who receives QoS 1 remembers nothing beyond the connection.
+        for packet_id, held in list(one.held.items()):
+            if held.qos == 1:
+                one.given_back[packet_id] = one.held.pop(packet_id)
         one.connections += 1
         one.since = self.event
         one.unanswered.clear()
@@ -252,7 +259,13 @@ class Checker:
             self.fault("packet id", f"{client} holds {packet_id} for "
                        f"{name_of(held.key)} since event {held.event} and "
                        f"got {name_of(key)} with it")
-        one.held[packet_id] = Held(key, qos, one.connections, self.event)
+        one.held[packet_id] = held = Held(key, qos, one.connections,
+                                          self.event)
+        before = one.given_back.pop(packet_id, None)
+        if before is not None and before.key == key \
+                and before.connection != one.connections:
+            held.event = before.event
+            self._check_repeats(client, one, held)
         if client not in message.seen:
             self._check_order(client, one, key, qos)
             message.seen.add(client)
@@ -293,11 +306,14 @@ class Checker:
         elif not dup:
             self.fault("dup", f"{client} got {name_of(held.key)} again "
                        f"without DUP, id {packet_id}")
+        self._check_repeats(client, one, held)
+        held.connection = one.connections
+
+    def _check_repeats(self, client, one, held):
         if held.event < one.repeated:
             self.fault("repeats", f"{client} got {name_of(held.key)} again "
                        "after one that had come later")
         one.repeated = held.event
-        held.connection = one.connections
 
     def _check_order(self, client, one, key, qos):
         (publisher, number), message = key, self.messages[key]
@@ -318,8 +334,8 @@ class Checker:
                 one.held[packet_id].is_received = True
             return
         one.unanswered.discard(packet_id)
-        if kind == "PUBACK":
-            one.held.pop(packet_id, None)
+        if kind == "PUBACK" and packet_id in one.held:
+            one.given_back[packet_id] = one.held.pop(packet_id)
 
     def _on_release(self, client, packet_id):
         one = self.session(client)

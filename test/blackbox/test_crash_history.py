@@ -121,6 +121,16 @@ class Rules(unittest.TestCase):
                           got(1, 2, 2, 1), ends)
         self.assert_fault("repeats", START, both, came, DEATH,
                           got(1, 2, 2, 1), got(0, 2, 1, 1), ends)
+        # Between the two, one of QoS 1 that comes again each time.
+        some = (got(0, 2, 1), delivered(1, 1, 2), got(2, 2, 3))
+        more = (got(0, 2, 1, 1), delivered(1, 1, 2, 1), got(2, 2, 3, 1))
+        sent = "".join(published(number, quality, number + 1)
+                       for number, quality in ((0, 2), (1, 1), (2, 2)))
+        ends = settled(2, 1) + settled(2, 3)
+        self.assert_sound(START, sent, *some, DEATH, *more, DEATH, *more,
+                          ends)
+        self.assert_fault("repeats", START, sent, *some, DEATH, more[1],
+                          more[0], more[2], ends)
         self.assert_fault("repeats", START, published(), got(), got(),
                           settled())
 
@@ -139,8 +149,14 @@ class Rules(unittest.TestCase):
         both = published(0, 2, 1) + published(1, 2, 2)
         self.assert_fault("packet id", START, both, got(0, 2, 1), DEATH,
                           delivered(1, 2, 1, 1))
+        self.assert_fault("packet id", START, both, got(0, 2, 1),
+                          delivered(1, 2, 1))
         self.assert_sound(START, both, delivered(0, 2, 1),
                           delivered(1, 2, 1))
+        # The broker may forget what nobody was told that it has.
+        self.assert_sound(START, first(0, 1, 1), got(0, 1, 1), DEATH,
+                          published(1, 1, 2), delivered(1, 1, 1),
+                          again(0, 1, 1), acked(0, 1, 1))
 
     def test_dup(self):
         """Not on what is new, always on what is held."""
