@@ -165,7 +165,8 @@ class Crash(BlackboxTest):
                       + "\n".join(map(str, faults)))
         print(f"{name}: seed {run.seed}, {ends} ends, "
               f"{len(run.history.checker.messages)} messages, "
-              f"{run.history.checker.event} events")
+              f"{run.history.checker.event} events, "
+              f"{run.history.checker.overtaken} overtaken")
 
     def test_written(self):
         """A message that was acknowledged outlives the process, killed at any

@@ -185,6 +185,8 @@ class Rules(unittest.TestCase):
         self.assert_fault("answer", START, "ack p PUBACK 9 -1 0\n")
         self.assert_fault("answer", START, published(0, 1),
                           delivered(0, 1), "ack p PUBREC 1 0 135\n")
+        self.assert_fault("answer", START, first(0, 2), "ack p PUBACK 1 0 0\n",
+                          delivered())
         self.assert_fault("answer", START, published(), got(),
                           "release s 1\n")
         self.assert_fault("answer", START, published(), delivered(),
@@ -201,6 +203,9 @@ class Rules(unittest.TestCase):
                           "receive s p 0 t/b 1 1 0 1\n", settled(1))
         self.assert_fault("unchanged", START, published(0, 1),
                           got(0, 2), settled(2))
+        self.assert_fault("unchanged", START, "send p 0 u 1 1 0\n",
+                          acked(0, 1), "receive s p 0 u 1 1 0 1\n",
+                          settled(1))
         self.assert_fault("unchanged", START, got(7))
 
     def test_unfinished(self):
