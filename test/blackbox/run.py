@@ -27,9 +27,9 @@ sys.path.insert(0, HERE)
 MODULE_DEADLINE = 300
 
 # Modules that wait for time to pass start first, for the shortest total.
-SLOW_FIRST = ("test_crash", "test_will_delay", "test_keep_alive", "test_hostile_peer",
-              "test_expiry", "test_session_expiry", "test_client_paho",
-              "test_client_mqttjs")
+SLOW_FIRST = ("test_crash", "test_will_delay", "test_keep_alive",
+              "test_hostile_peer", "test_expiry", "test_session_expiry",
+              "test_client_paho", "test_client_mqttjs")
 
 
 class Result(unittest.TextTestResult):
