@@ -25,6 +25,12 @@ struct delivery {
   qos quality{};
   /// The RETAIN flag to send.
   bool retain = false;
+  /// It was sent before, in a former life of the server: goes out with DUP.
+  bool dup = false;
+  /// The number of its record among those of its queue; zero: it has none. The
+  /// Packet Identifier follows from it, so that a restarted server sends it
+  /// with the same one.
+  std::uint64_t stored = 0;
 };
 
 } // namespace hetzel::mqtt

@@ -67,6 +67,8 @@ public:
   /// Returns at once while there is something to handle.
   void wait(timeout longest) noexcept;
 
+  [[nodiscard]] bool has_found() const noexcept { return next_ < found_; }
+
   /// Calls the handlers of what the wait found. They may add and remove any. An
   /// exception out of one leaves this function; the next call goes on.
   void handle();

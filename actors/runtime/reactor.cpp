@@ -117,14 +117,15 @@ void reactor::read_clock() noexcept {
 }
 
 void reactor::tick() {
-  poll_io();
-  turn();
+  turn(!poll_io());
   run_guests();
 }
 
-/// A tick's share behind I/O.
-void reactor::turn() {
+/// A tick's share behind I/O; `is_quiet`: there was none.
+void reactor::turn(bool is_quiet) {
   impl_->ticks.add(1);
+  if (is_quiet && !has_work())
+    dirty_.splice_back(idle_);
   take_inbox();
   resume_ready();
   guarded("timer", [this] { timers_.advance(now()); });
@@ -135,7 +136,8 @@ bool reactor::has_work() const noexcept {
   return !impl_->ready.empty() || !dirty_.empty() || !impl_->inbox.is_empty();
 }
 
-void reactor::poll_io() {
+/// Whether something was ready.
+bool reactor::poll_io() {
   if (fall_asleep()) {
     impl_->waits.add(1);
     read_clock();
@@ -148,7 +150,9 @@ void reactor::poll_io() {
     impl_->io.wait(std::chrono::nanoseconds{0});
     is_clock_stale_ = true;
   }
+  const bool is_found = impl_->io.has_found();
   guarded("io", [this] { impl_->io.handle(); });
+  return is_found;
 }
 
 std::optional<time_point::duration> reactor::time_to_sleep() const noexcept {
@@ -201,6 +205,11 @@ void reactor::resume_ready() {
 void reactor::flush_later(flushable& item) noexcept {
   if (!item.is_listed())
     dirty_.push_back(item);
+}
+
+void reactor::flush_when_idle(flushable& item) noexcept {
+  if (!item.is_listed())
+    idle_.push_back(item);
 }
 
 // Works on a list of its own, so that what is listed meanwhile waits for the

@@ -146,16 +146,20 @@ public:
   /// flushing of this one has begun. Once, however often this is called.
   void flush_later(flushable& item) noexcept;
 
+  /// The same as soon as there is nothing else to do, before the reactor
+  /// sleeps; `cancel_flush` and `flush_later` make it sooner.
+  void flush_when_idle(flushable& item) noexcept;
+
 private:
   struct implementation;
 
   void run();
   void become_current() noexcept;
   void tick();
-  void turn();
+  void turn(bool is_quiet);
   void read_clock() noexcept;
   [[nodiscard]] bool has_work() const noexcept;
-  void poll_io();
+  [[nodiscard]] bool poll_io();
   [[nodiscard]] std::optional<time_point::duration>
   time_to_sleep() const noexcept;
   void take_inbox();
@@ -182,6 +186,7 @@ private:
   bool is_clock_stale_ = false;
   timer_wheel timers_;
   intrusive_list<flushable> dirty_;
+  intrusive_list<flushable> idle_;
   std::atomic<std::uint64_t> actors_alive_ = 0;
   std::unique_ptr<implementation> impl_;
 };

@@ -38,12 +38,12 @@ private:
 /// All that this thread runs sleeps, or nothing does.
 bool reactor::fall_asleep() {
   const auto& guests = impl_->guests;
-  if (has_work() || !impl_->inbox.try_sleep())
+  if (has_work() || !idle_.empty() || !impl_->inbox.try_sleep())
     return false;
   const auto busy
     = std::find_if(guests.begin(), guests.end(), [](reactor* guest) {
         return guest->impl_->is_io_ready || guest->has_work()
-               || !guest->impl_->inbox.try_sleep();
+               || !guest->idle_.empty() || !guest->impl_->inbox.try_sleep();
       });
   if (busy == guests.end())
     return true;
@@ -127,14 +127,16 @@ void reactor::run_guests() {
 
 void reactor::run_as_guest(time_point now) {
   const auto next = timers_.next();
-  if (!impl_->is_io_ready && !has_work() && !(next && *next <= now))
+  const bool is_due = next && *next <= now;
+  if (!impl_->is_io_ready && !has_work() && !is_due && idle_.empty())
     return;
   become_current();
-  if (std::exchange(impl_->is_io_ready, false)) {
+  const bool is_ready = std::exchange(impl_->is_io_ready, false);
+  if (is_ready) {
     impl_->io.wait(std::chrono::nanoseconds{0});
     guarded("io", [this] { impl_->io.handle(); });
   }
-  turn();
+  turn(!is_ready);
 }
 
 } // namespace hetzel::runtime

@@ -71,6 +71,8 @@ void batch_encoder::stage(const operation& what) {
     case kind::erase_orphan:
     case kind::forget_entry_deadline:
     case kind::forget_session_deadline:
+    case kind::put_mark:
+    case kind::erase_mark:
       break;
   }
 }
@@ -156,6 +158,12 @@ void batch_encoder::write(const operation& what, bool was_tried) {
       break;
     case kind::forget_session_deadline:
       out_->erase(record_key(what.expires, what.entry.queue));
+      break;
+    case kind::put_mark:
+      put(record_key(what.mark), {});
+      break;
+    case kind::erase_mark:
+      out_->erase(record_key(what.mark));
       break;
     case kind::nothing:
     case kind::change_references:

@@ -147,6 +147,22 @@ void message_batch::put_ledger(queue_id queue, const queue_ledger& ledger) {
   push(what);
 }
 
+// -- QoS 2 --------------------------------------------------------------------
+
+void message_batch::put_mark(const receive_mark& mark) {
+  operation what;
+  what.kind = kind::put_mark;
+  what.mark = mark;
+  push(what);
+}
+
+void message_batch::erase_mark(const receive_mark& mark) {
+  operation what;
+  what.kind = kind::erase_mark;
+  what.mark = mark;
+  push(what);
+}
+
 // -- what comes and goes ------------------------------------------------------
 
 /// Adds an operation with its value, unless it does away with an earlier one.

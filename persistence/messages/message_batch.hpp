@@ -61,6 +61,11 @@ public:
   /// Everything before `behind` is garbage.
   void sweep_below(queue_id queue, sequence behind);
 
+  // -- QoS 2 -----------------------------------------------------------------
+
+  void put_mark(const receive_mark& mark);
+  void erase_mark(const receive_mark& mark);
+
   // -- upkeep: what sweeping finds -------------------------------------------
 
   void sweep_entry(queue_id queue, const entry_stub& entry);

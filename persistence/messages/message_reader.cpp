@@ -106,6 +106,21 @@ message_reader::list_queues(const std::optional<queue_name>& after,
   return found;
 }
 
+expected<std::vector<receive_mark>, errc> message_reader::list_marks() const {
+  const std::string prefix(record_key(record_kind::mark).view());
+  std::vector<receive_mark> found;
+  const auto at = records_->scan(prefix, behind_prefix(prefix));
+  for (; at->valid(); at->next()) {
+    const auto mark = parse_mark_key(at->key());
+    if (!mark)
+      return unexpected(mark.error());
+    found.push_back(*mark);
+  }
+  if (at->status() != errc::none)
+    return unexpected(at->status());
+  return found;
+}
+
 // -- messages -----------------------------------------------------------------
 
 /// Reads one window.

@@ -84,6 +84,9 @@ public:
   list_queues(const std::optional<queue_name>& after,
               std::size_t count_max) const;
 
+  /// All marks of this shard, those of one sender together.
+  [[nodiscard]] expected<std::vector<receive_mark>, errc> list_marks() const;
+
   [[nodiscard]] window read_window(queue_id queue, const window_request& what,
                                    entry_sink& to) const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/messages/ids.hpp"
+#include "persistence/messages/record_key.hpp"
 #include "persistence/messages/record_value.hpp"
 
 #include <cstddef>
@@ -54,6 +55,8 @@ struct operation {
     erase_orphan,
     forget_entry_deadline,
     forget_session_deadline,
+    put_mark,
+    erase_mark,
   };
 
   what kind = what::nothing;
@@ -70,6 +73,7 @@ struct operation {
   deadline expires = no_deadline;
   /// Of the session that is replaced.
   deadline before = no_deadline;
+  receive_mark mark;
 };
 
 struct entry_key_hash {

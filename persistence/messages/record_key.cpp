@@ -86,6 +86,14 @@ expected<entry_expiry, errc> parse_entry_deadline_key(std::string_view key) {
                        static_cast<sequence>((*parts)[2])}};
 }
 
+expected<receive_mark, errc> parse_mark_key(std::string_view key) {
+  const auto parts = numbers_of<3>(record_kind::mark, key);
+  if (!parts || (*parts)[1] > UINT16_MAX)
+    return unexpected(errc::corrupt);
+  return receive_mark{(*parts)[0], static_cast<std::uint16_t>((*parts)[1]),
+                      (*parts)[2]};
+}
+
 expected<session_expiry, errc>
 parse_session_deadline_key(std::string_view key) {
   const auto parts = numbers_of<2>(record_kind::session_deadline, key);

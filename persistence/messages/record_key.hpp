@@ -22,6 +22,7 @@
 ///   'e' u64 queue, u64 sequence            an entry: a message of a queue
 ///   'g' u64 queue                          what is to be swept of a queue
 ///   'l' u64 queue                          the ledger of a queue
+///   'm' u64 sender, u64 id, u64 receiver    who has a PUBLISH of QoS 2
 ///   'q' u64 queue                          the subscriber of a queue
 ///   's' u64 queue                          the session of a queue
 ///   'x' u64 deadline, u64 queue            a session that expires
@@ -40,9 +41,21 @@ enum class record_kind : char {
   entry = 'e',
   garbage = 'g',
   ledger = 'l',
+  mark = 'm',
   name = 'q',
   session = 's',
   session_deadline = 'x',
+};
+
+/// That a durable queue has the message of a PUBLISH of QoS 2 that its sender
+/// may repeat. Written with the message, so that a repeated PUBLISH is never
+/// received twice; the numbers are the owner's.
+struct receive_mark {
+  std::uint64_t sender = 0;
+  std::uint16_t id = 0;
+  std::uint64_t receiver = 0;
+
+  auto operator<=>(const receive_mark&) const = default;
 };
 
 /// The key of anything but a catalogue entry, without an allocation.
@@ -77,6 +90,13 @@ public:
     : record_key(record_kind::session_deadline) {
     append(count_of(when));
     append(number(queue));
+  }
+
+  explicit record_key(const receive_mark& mark) noexcept
+    : record_key(record_kind::mark) {
+    append(mark.sender);
+    append(mark.id);
+    append(mark.receiver);
   }
 
   [[nodiscard]] std::string_view view() const noexcept {
@@ -133,6 +153,8 @@ struct session_expiry {
   auto operator<=>(const session_expiry&) const = default;
 };
 
+[[nodiscard]] expected<receive_mark, errc>
+parse_mark_key(std::string_view key);
 [[nodiscard]] expected<entry_expiry, errc>
 parse_entry_deadline_key(std::string_view key);
 [[nodiscard]] expected<session_expiry, errc>

@@ -27,6 +27,7 @@
 ///              | v size, header
 ///              | the body, or: u64 body | u32 CRC-32C of it | v size of it
 ///   deadlines  nothing: all is in the key
+///   mark       nothing: all is in the key
 ///
 /// A deadline that is `no_deadline` is 2^63 - 1.
 

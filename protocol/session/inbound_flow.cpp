@@ -71,6 +71,11 @@ inbound_flow::verdict inbound_flow::receive_qos_2(packet_id id) {
     return verdict::route;
   }
   known->is_counted = true;
+  if (known->is_restored) {
+    known->is_restored = false;
+    known->in_routing = true;
+    return verdict::route;
+  }
   return known->in_routing ? verdict::in_routing : verdict::answer;
 }
 
@@ -94,10 +99,25 @@ inbound_flow::release_verdict inbound_flow::release(packet_id id) noexcept {
     return release_verdict::unknown;
   if (known->in_routing)
     return release_verdict::premature;
+  if (known->in_release)
+    return release_verdict::in_release;
+  known->in_release = true;
+  return release_verdict::released;
+}
+
+bool inbound_flow::finish_release(packet_id id) noexcept {
+  auto* known = find(id);
+  if (known == nullptr || !known->in_release)
+    return false;
   if (known->is_counted)
     --unanswered_;
   erase(*known);
-  return release_verdict::released;
+  return true;
+}
+
+void inbound_flow::restore(packet_id id) {
+  if (find(id) == nullptr)
+    insert(id).is_restored = true;
 }
 
 bool inbound_flow::count_one() noexcept {
@@ -135,7 +155,7 @@ inbound_flow::entry& inbound_flow::insert(packet_id id) {
   auto at = home_of(id);
   while (table_[at].id != 0)
     at = (at + 1) & mask;
-  table_[at] = entry{id, false, false};
+  table_[at] = entry{id};
   ++count_;
   return table_[at];
 }

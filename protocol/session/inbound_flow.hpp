@@ -23,7 +23,8 @@ public:
   };
 
   enum class release_verdict : unsigned char {
-    released,
+    released,   ///< `finish_release` follows, then PUBCOMP
+    in_release, ///< seen, `finish_release` has not come: answer nothing
     unknown,
     premature, ///< PUBREL before our PUBREC: the client's fault
   };
@@ -54,6 +55,14 @@ public:
   /// PUBREL came.
   [[nodiscard]] release_verdict release(packet_id id) noexcept;
 
+  /// The id is free. False when it was not being released.
+  bool finish_release(packet_id id) noexcept;
+
+  /// From a former life of the server: received and not released. Whether it
+  /// was routed to everybody is not known, so a repeated PUBLISH is routed
+  /// again; PUBREL releases it all the same. On no connection.
+  void restore(packet_id id);
+
   /// QoS 2 ids that wait for PUBREL.
   [[nodiscard]] std::size_t unreleased() const noexcept { return count_; }
 
@@ -64,8 +73,10 @@ public:
 private:
   struct entry {
     packet_id id = 0; // 0: free
-    bool in_routing = false;
-    bool is_counted = false; // came on this connection
+    bool in_routing : 1 = false;
+    bool in_release : 1 = false;
+    bool is_restored : 1 = false;
+    bool is_counted : 1 = false; // came on this connection
   };
 
   [[nodiscard]] std::uint32_t home_of(packet_id id) const noexcept;

@@ -67,19 +67,35 @@ std::size_t outbound_flow::credit() const noexcept {
 // -- sending ----------------------------------------------------------------
 
 void outbound_flow::open(delivery&& item, std::uint32_t now_ms) {
-  HETZEL_ASSERT(can_open());
+  HETZEL_ASSERT(can_open(item.stored));
   HETZEL_ASSERT(item.quality != qos::at_most_once);
-  if (ring_ == nullptr || used_ == capacity_)
-    make_room();
   auto awaits
     = item.quality == qos::at_least_once ? step::puback : step::pubrec;
-  std::construct_at(&at(used_),
-                    exchange{std::move(item), now_ms, next_id_, awaits});
-  ++used_;
-  ++unsettled_;
+  auto id = next_id(item);
+  add({std::move(item), now_ms, id, awaits});
   ++sent_;
   ++open_;
-  next_id_ = successor(next_id_);
+}
+
+void outbound_flow::restore_released(packet_id id) {
+  delivery none;
+  none.stored = id;
+  add({std::move(none), 0, id, step::pubcomp});
+}
+
+// Ids that are not the next ones break the order of the ring until it is empty.
+void outbound_flow::add(exchange&& last) {
+  if (ring_ == nullptr || used_ == capacity_)
+    make_room();
+  if (used_ == 0)
+    is_in_turn_ = true;
+  else if (distance_from_front(last.id)
+           <= distance_from_front(at(used_ - 1).id))
+    is_in_turn_ = false;
+  next_id_ = successor(last.id);
+  std::construct_at(&at(used_), std::move(last));
+  ++used_;
+  ++unsettled_;
 }
 
 outbound_flow::exchange* outbound_flow::next_of_backlog() noexcept {
@@ -101,6 +117,8 @@ outbound_flow::exchange*
 outbound_flow::search(packet_id id) const noexcept {
   if (used_ == 0 || id == 0)
     return nullptr;
+  if (!is_in_turn_)
+    return look_through(id);
   auto distance = distance_from_front(id);
   auto* found = distance < used_ ? &at(distance) : nullptr;
   // With holes taken out of the ring an exchange may stand further in front.
@@ -109,6 +127,14 @@ outbound_flow::search(packet_id id) const noexcept {
   if (found == nullptr || found->awaits == step::settled)
     return nullptr;
   return found;
+}
+
+outbound_flow::exchange*
+outbound_flow::look_through(packet_id id) const noexcept {
+  for (std::size_t i = 0; i < used_; ++i)
+    if (at(i).id == id && at(i).awaits != step::settled)
+      return &at(i);
+  return nullptr;
 }
 
 delivery outbound_flow::settle(exchange& open) noexcept {
@@ -215,6 +241,7 @@ void outbound_flow::swap(outbound_flow& other) noexcept {
   std::swap(open_, other.open_);
   std::swap(window_, other.window_);
   std::swap(next_id_, other.next_id_);
+  std::swap(is_in_turn_, other.is_in_turn_);
 }
 
 } // namespace hetzel::mqtt

@@ -18,7 +18,9 @@ namespace hetzel::mqtt {
 /// The exchanges stand in a ring in the order of their first sending. Packet
 /// ids are given out in turn, 1 to 65,535, so the id of an exchange tells its
 /// place: an acknowledgement in the usual order is found at once, any other by
-/// bisection. Empty, it owns no memory; each exchange takes 40 bytes.
+/// bisection. A delivery that is stored has the id of its record instead; as
+/// long as those do not come in turn, all are looked through. Empty, it owns no
+/// memory; each exchange takes 48 bytes.
 class outbound_flow {
 public:
   /// What the client owes us next.
@@ -26,6 +28,7 @@ public:
     settled, ///< nothing: a hole that waits for older exchanges
     puback,
     pubrec,
+    storing, ///< nothing: PUBREC came, PUBREL waits until that is stored
     pubcomp,
   };
 
@@ -56,20 +59,39 @@ public:
   /// when the oldest exchange has seen 65,534 younger ones: its id is next.
   [[nodiscard]] std::size_t credit() const noexcept;
 
-  /// Whether `credit()` is above zero, in a few instructions.
-  [[nodiscard]] bool can_open() const noexcept {
-    return !has_backlog() && open_ < window_
-           && (used_ == 0 || at(0).id != next_id_);
+  /// The window has room; the next id may be in use all the same.
+  [[nodiscard]] bool has_room() const noexcept {
+    return !has_backlog() && open_ < window_;
+  }
+
+  /// Whether a delivery with the record `stored` may be opened now; zero:
+  /// without one, that is `credit()` is above zero, in a few instructions.
+  [[nodiscard]] bool can_open(std::uint64_t stored = 0) const noexcept {
+    if (!has_room())
+      return false;
+    return stored == 0 ? used_ == 0 || at(0).id != next_id_
+                       : !is_open(id_of(stored));
   }
 
   // -- sending --------------------------------------------------------------
 
   /// The id that `open` will give.
-  [[nodiscard]] packet_id next_id() const noexcept { return next_id_; }
+  [[nodiscard]] packet_id next_id(const delivery& item) const noexcept {
+    return item.stored == 0 ? next_id_ : id_of(item.stored);
+  }
 
-  /// Takes over a delivery of QoS 1 or 2 that was just sent with `next_id()`.
-  /// Precondition, asserted: `can_open()`.
+  /// Takes over a delivery of QoS 1 or 2 that was just sent with its
+  /// `next_id`. Precondition, asserted: `can_open(item.stored)`.
   void open(delivery&& item, std::uint32_t now_ms);
+
+  /// The Packet Identifier of the delivery with that record.
+  [[nodiscard]] static packet_id id_of(std::uint64_t stored) noexcept {
+    return static_cast<packet_id>((stored - 1) % 65'535 + 1);
+  }
+
+  /// From a former life of the server: PUBREC came for that id, so PUBREL is to
+  /// be sent. On no connection.
+  void restore_released(packet_id id);
 
   [[nodiscard]] bool has_backlog() const noexcept { return sent_ != used_; }
 
@@ -92,10 +114,14 @@ public:
     // In the usual order it is the oldest one.
     return used_ != 0 && at(0).id == id ? &at(0) : search(id);
   }
+  [[nodiscard]] bool is_open(packet_id id) const noexcept {
+    return used_ != 0 && search(id) != nullptr;
+  }
 
-  /// PUBREC came: only PUBREL may be sent from now on [MQTT-4.3.3-5].
-  static void on_received(exchange& open) noexcept {
-    open.awaits = step::pubcomp;
+  /// PUBREC came: only PUBREL may be sent from now on [MQTT-4.3.3-5], unless
+  /// that is to be stored at once.
+  static void on_received(exchange& open, bool is_stored = true) noexcept {
+    open.awaits = is_stored ? step::pubcomp : step::storing;
   }
 
   /// Ends an exchange that `find` or `next_of_backlog` returned; its id is
@@ -122,7 +148,9 @@ private:
   [[nodiscard]] std::size_t distance_from_front(packet_id id) const noexcept;
   [[nodiscard]] exchange* search(packet_id id) const noexcept;
   [[nodiscard]] exchange* bisect(std::size_t distance) const noexcept;
+  [[nodiscard]] exchange* look_through(packet_id id) const noexcept;
   delivery close(std::size_t index) noexcept;
+  void add(exchange&& last);
   void pop_front() noexcept;
   void drop_holes() noexcept;
   void make_room();
@@ -138,6 +166,7 @@ private:
   std::uint32_t open_ = 0;      // of that part, without holes
   std::uint16_t window_ = 0;
   packet_id next_id_ = 1;
+  bool is_in_turn_ = true; // the ids of the ring follow each other
 };
 
 template <class Resend>
@@ -147,7 +176,7 @@ outbound_flow::resend_due(std::uint32_t now_ms, std::uint32_t interval_ms,
   std::optional<std::uint32_t> next;
   for (std::size_t i = 0; i < sent_; ++i) {
     auto& open = at(i);
-    if (open.awaits == step::settled)
+    if (open.awaits == step::settled || open.awaits == step::storing)
       continue;
     auto age = now_ms - open.sent_at_ms;
     if (age >= interval_ms) {

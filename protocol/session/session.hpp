@@ -65,8 +65,18 @@ public:
     return state_.outbound.credit();
   }
 
+  /// The client takes more deliveries of QoS 1 and 2, by and large.
+  [[nodiscard]] bool has_room() const noexcept {
+    return state_.outbound.has_room();
+  }
+
+  /// Whether a delivery with that record may be sent now.
+  [[nodiscard]] bool can_open(std::uint64_t stored) const noexcept {
+    return state_.outbound.can_open(stored);
+  }
+
   /// Sends one message. Preconditions, asserted: not ended; QoS 0, or
-  /// `credit() > 0`.
+  /// `can_open(item.stored)`.
   void deliver(delivery&& item, time_point now);
 
   /// The answer to a PUBLISH of this connection. 3.x cannot refuse: an error
@@ -76,6 +86,11 @@ public:
   /// earlier connection of the same client is taken too.
   void complete_publish(packet_id id, qos quality, reason_code code,
                         bytes_view reason = {});
+
+  /// What the sink said it would store is stored: PUBREL and PUBCOMP may leave.
+  /// Ids that wait for nothing are ignored.
+  void complete_received(packet_id id);
+  void complete_release(packet_id id);
 
   /// SUBACK and UNSUBACK. One that is larger than the client takes ends the
   /// session: the client would wait for it for ever.

@@ -27,8 +27,9 @@ void session::deliver(delivery&& item, time_point now) {
   form.version = version_;
   auto is_acknowledged = item.quality != qos::at_most_once;
   if (is_acknowledged) {
-    HETZEL_ASSERT(state_.outbound.can_open());
-    form.id = state_.outbound.next_id();
+    HETZEL_ASSERT(state_.outbound.can_open(item.stored));
+    form.id = state_.outbound.next_id(item);
+    form.dup = item.dup;
   }
   if (!send_publish(item, form, now))
     return sink_.on_dropped(item, session_event::packet_too_large_dropped);
@@ -92,6 +93,8 @@ void session::resend_backlog(time_point now) {
 }
 
 bool session::resend(const outbound_flow::exchange& open, time_point now) {
+  if (open.awaits == outbound_flow::step::storing)
+    return true;
   if (open.awaits == outbound_flow::step::pubcomp) {
     send_publish_reply(packet_type::pubrel, open.id, reason_code::success);
   } else {

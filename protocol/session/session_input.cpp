@@ -175,23 +175,45 @@ void session::on_pubrec(const publish_reply& packet, time_point now) {
                          reason_code::packet_identifier_not_found);
     return;
   }
+  if (open->awaits == outbound_flow::step::storing)
+    return;
   if (is_refused)
     return settle(*open, now);
+  // Again for a repeated PUBREC: what it tells is stored.
+  const bool is_stored = open->awaits == outbound_flow::step::pubcomp
+                         || sink_.on_received(open->item, packet.id);
+  outbound_flow::on_received(*open, is_stored);
+  if (is_stored)
+    send_publish_reply(packet_type::pubrel, packet.id, reason_code::success);
+}
+
+void session::complete_received(packet_id id) {
+  auto* open = state_.outbound.find(id);
+  if (open == nullptr || open->awaits != outbound_flow::step::storing)
+    return;
   outbound_flow::on_received(*open);
-  send_publish_reply(packet_type::pubrel, packet.id, reason_code::success);
+  send_publish_reply(packet_type::pubrel, id, reason_code::success);
 }
 
 void session::on_pubrel(const publish_reply& packet) {
   switch (state_.inbound.release(packet.id)) {
   case inbound_flow::release_verdict::released:
-    return send_publish_reply(packet_type::pubcomp, packet.id,
-                              reason_code::success);
+    if (sink_.on_released(packet.id))
+      complete_release(packet.id);
+    return;
+  case inbound_flow::release_verdict::in_release:
+    return;
   case inbound_flow::release_verdict::unknown:
     return send_publish_reply(packet_type::pubcomp, packet.id,
                               reason_code::packet_identifier_not_found);
   case inbound_flow::release_verdict::premature:
     return fail(reason_code::protocol_error, "PUBREL before PUBREC");
   }
+}
+
+void session::complete_release(packet_id id) {
+  if (state_.inbound.finish_release(id) && !has_ended_)
+    send_publish_reply(packet_type::pubcomp, id, reason_code::success);
 }
 
 // An unknown one is no fault: a resent PUBREL has two answers, and so does the

@@ -59,6 +59,21 @@ public:
   /// by the client.
   virtual void on_settled(const delivery& done) = 0;
 
+  /// PUBREC came for a delivery of QoS 2. False: PUBREL waits until
+  /// `session::complete_received`, on this connection or a later one.
+  virtual bool on_received(const delivery& taken, packet_id id) {
+    static_cast<void>(taken);
+    static_cast<void>(id);
+    return true;
+  }
+
+  /// PUBREL came for a PUBLISH that was routed. False: PUBCOMP waits until
+  /// `session::complete_release`, on this connection or a later one.
+  virtual bool on_released(packet_id id) {
+    static_cast<void>(id);
+    return true;
+  }
+
   /// A delivery could not be sent (expired, larger than the client accepts)
   /// and is forgotten.
   virtual void on_dropped(const delivery& dropped, session_event why) = 0;

@@ -28,6 +28,9 @@ TEST_CASE("a QoS 2 id is routed once until it is released [MQTT-4.3.3-10]") {
   CHECK(flow.complete_qos_2(7, true));
   CHECK(flow.receive_qos_2(7) == verdict::answer);
   CHECK(flow.release(7) == released::released);
+  CHECK(flow.release(7) == released::in_release);
+  CHECK(flow.finish_release(7));
+  CHECK(!flow.finish_release(7));
   CHECK(flow.release(7) == released::unknown);
   CHECK(flow.receive_qos_2(7) == verdict::route);
 }
@@ -62,6 +65,7 @@ TEST_CASE("PUBREC frees no place, the end of the exchange does") {
   flow.complete_qos_2(1, true);
   CHECK(flow.receive_qos_1() == verdict::over_limit);
   CHECK(flow.release(1) == released::released);
+  CHECK(flow.finish_release(1));
   CHECK(flow.receive_qos_1() == verdict::route);
 }
 
@@ -86,6 +90,7 @@ TEST_CASE("ids outlive the connection, their count does not (MQTT 5, 4.9)") {
   CHECK(flow.receive_qos_2(1) == verdict::answer);
   // The second was not repeated on this connection: its PUBREL frees nothing.
   CHECK(flow.release(2) == released::released);
+  CHECK(flow.finish_release(2));
   CHECK(flow.unanswered() == 1);
   CHECK(flow.receive_qos_1() == verdict::over_limit);
 }
@@ -117,8 +122,10 @@ TEST_CASE("all 65,535 ids can wait for release") {
   }
   CHECK(flow.unreleased() == 65'535);
   CHECK(flow.receive_qos_2(65'535) == verdict::answer);
-  for (unsigned id = 65'535; id >= 1; --id)
+  for (unsigned id = 65'535; id >= 1; --id) {
     REQUIRE(flow.release(static_cast<packet_id>(id)) == released::released);
+    REQUIRE(flow.finish_release(static_cast<packet_id>(id)));
+  }
   CHECK(flow.unreleased() == 0);
 }
 
@@ -136,6 +143,7 @@ TEST_CASE("the table of ids is a set, whatever ids a client chooses") {
       } else {
         auto is_known = expected.erase(id) == 1;
         REQUIRE((flow.release(id) == released::released) == is_known);
+        REQUIRE(flow.finish_release(id) == is_known);
       }
       REQUIRE(flow.unreleased() == expected.size());
     }
@@ -143,4 +151,18 @@ TEST_CASE("the table of ids is a set, whatever ids a client chooses") {
     for (auto id : expected)
       REQUIRE(moved.release(id) == released::released);
   }
+}
+
+TEST_CASE("an id of a former life is routed again when its PUBLISH is "
+          "repeated, and released when PUBREL comes at once") {
+  auto flow = attached(10);
+  flow.restore(7);
+  flow.restore(8);
+  CHECK(flow.receive_qos_2(7) == verdict::route);
+  CHECK(flow.receive_qos_2(7) == verdict::in_routing);
+  CHECK(flow.complete_qos_2(7, true));
+  CHECK(flow.receive_qos_2(7) == verdict::answer);
+  CHECK(flow.release(8) == released::released);
+  CHECK(flow.finish_release(8));
+  CHECK(flow.unreleased() == 1);
 }
