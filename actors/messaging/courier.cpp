@@ -1,10 +1,12 @@
 #include "actors/messaging/courier.hpp"
 
+#include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/pinned.hpp"
 
 #include <caf/actor_cast.hpp>
 
+#include <limits>
 #include <string>
 
 namespace hetzel::messaging {
@@ -36,6 +38,7 @@ private:
 
   void on_wake() {
     local_->router.on_credit();
+    settle();
     for (const auto& batch : local_->inbox.take(batches_per_turn)) {
       ++batches_;
       messages_ += batch->items.size();
@@ -44,6 +47,14 @@ private:
     }
     if (!local_->inbox.empty())
       self_->send(caf::actor_cast<courier>(self_->ctrl()), wake_atom_v);
+  }
+
+  /// Who waited for the store goes on.
+  void settle() {
+    for (auto& one :
+         local_->settlements.take(std::numeric_limits<std::size_t>::max()))
+      if (auto* owner = local_->queues.find(one.ticket.waiter))
+        owner->on_settlement(one);
   }
 
   runtime::pinned_pointer<courier> self_;

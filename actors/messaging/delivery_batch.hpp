@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/messaging/index/match_set.hpp"
+#include "actors/messaging/storage/receipt.hpp"
+#include "actors/messaging/storage/shared_body.hpp"
 #include "protocol/delivery.hpp"
 
 #include <atomic>
@@ -33,6 +35,10 @@ struct routed_message {
   /// How many members before `single` were gone when it came to them.
   unsigned char detours = 0;
   mqtt::subscription_ids ids;
+  /// For who stores it; null: the publisher does not wait.
+  receipt_ptr receipt;
+  /// For the queues of its reactor that store it.
+  shared_body body;
 };
 
 /// Messages under way from one reactor to an inbox or mailbox elsewhere. Those

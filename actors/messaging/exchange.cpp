@@ -2,6 +2,7 @@
 
 #include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/reactor_pool.hpp"
 #include "protocol/topic.hpp"
@@ -56,9 +57,18 @@ exchange::exchange(runtime::reactor_pool& reactors, live_config config,
 }
 
 exchange::~exchange() {
+  // Receipts tell the sites of others: all of these are still there.
+  for (const auto& one : sites_)
+    one->storage.reset();
   // Batches that nobody took give their credit back to routers of other sites.
   for (const auto& one : sites_)
     static_cast<void>(one->inbox.take(std::numeric_limits<std::size_t>::max()));
+}
+
+void exchange::store_messages(message_disk& disk) {
+  messages = &disk;
+  for (const auto& one : sites_)
+    one->storage = std::make_unique<journal>(*one, disk.shard_count());
 }
 
 std::shared_ptr<const live_config> exchange::config() const {

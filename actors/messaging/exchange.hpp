@@ -11,6 +11,7 @@
 #include "actors/net/accepted_client.hpp"
 #include "actors/net/connect_gate.hpp"
 #include "cluster/metadata/metadata_change.hpp"
+#include "persistence/key_value_store.hpp"
 #include "protocol/session/auth_method.hpp"
 #include "protocol/session/limits.hpp"
 
@@ -33,6 +34,7 @@ class metadata;
 
 namespace hetzel::messaging {
 
+class message_disk;
 struct site;
 
 /// What can change while the node runs; replaced as a whole.
@@ -93,6 +95,17 @@ public:
   /// Where Sessions and retained messages are kept; null: nowhere, and nothing
   /// outlives the process. Set before the actors start; outlives them.
   cluster::metadata* metadata = nullptr;
+
+  /// Where the messages of lasting Sessions are kept; null: in memory only.
+  /// Set by `store_messages`.
+  message_disk* messages = nullptr;
+  persistence::durability message_durability
+    = persistence::durability::written;
+  /// Publishers do not wait for it.
+  bool is_durability_relaxed = false;
+
+  /// Before the actors start; `disk` outlives them.
+  void store_messages(message_disk& disk);
 
   [[nodiscard]] member_load load_of(queue_id queue) const noexcept;
 

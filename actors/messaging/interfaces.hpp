@@ -34,6 +34,8 @@ using registrar = runtime::introspectable::extend<
 
 using queue_actor = runtime::introspectable;
 
+using journal_keeper = runtime::introspectable;
+
 using session_actor = runtime::introspectable::extend<
   // A reason code: ends the session with it.
   caf::result<void>(disconnect_atom, std::uint8_t)>;

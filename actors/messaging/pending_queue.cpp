@@ -33,6 +33,21 @@ push_verdict pending_queue::push(mqtt::delivery item,
   return push_verdict::dropped_oldest;
 }
 
+void pending_queue::push_last(mqtt::delivery item) {
+  if (order_ == queue_order::fifo)
+    return append(items_, std::move(item));
+  make_room(items_);
+  items_.push_front(std::move(item));
+}
+
+mqtt::delivery pending_queue::pop_oldest() {
+  HETZEL_ASSERT(!items_.empty());
+  auto item = std::move(items_.front());
+  items_.pop_front();
+  release_if_empty();
+  return item;
+}
+
 const mqtt::delivery& pending_queue::next() const {
   HETZEL_ASSERT(!items_.empty());
   return order_ == queue_order::fifo ? items_.front() : items_.back();
@@ -65,9 +80,13 @@ std::size_t pending_queue::trim(std::size_t limit) {
 
 void pending_queue::append(boost::circular_buffer<mqtt::delivery>& to,
                            mqtt::delivery item) {
-  if (to.full())
-    to.set_capacity(std::max(capacity_min, to.capacity() * 2));
+  make_room(to);
   to.push_back(std::move(item));
+}
+
+void pending_queue::make_room(boost::circular_buffer<mqtt::delivery>& in) {
+  if (in.full())
+    in.set_capacity(std::max(capacity_min, in.capacity() * 2));
 }
 
 void pending_queue::release_if_empty() {

@@ -27,6 +27,12 @@ public:
   push_verdict push(mqtt::delivery item, std::optional<std::size_t> limit,
                     mqtt::delivery& dropped);
 
+  /// Adds what comes after all others (LIFO: it is older than they).
+  void push_last(mqtt::delivery item);
+
+  /// Removes and returns the oldest. Precondition: not empty.
+  mqtt::delivery pop_oldest();
+
   /// The next to send. Precondition: not empty.
   [[nodiscard]] const mqtt::delivery& next() const;
 
@@ -56,6 +62,7 @@ private:
   /// Grows by doubling, since a circular buffer of Boost's has a fixed size.
   static void append(boost::circular_buffer<mqtt::delivery>& to,
                      mqtt::delivery item);
+  static void make_room(boost::circular_buffer<mqtt::delivery>& in);
   void release_if_empty();
 
   queue_order order_;

@@ -52,8 +52,13 @@ bool queue::attach(session_port& port, const mqtt::connect_request& request) {
   expires_at_.reset();
   cancel();
   session_ = &port;
+  ++connection_;
   session_expiry_ = request.session_expiry;
   will_ = will::copy_of(request.packet, request.will_delay);
+  if (outlives_connection() && !stored_)
+    open_store(nullptr);
+  if (stored_)
+    stored_->go_online();
   trim_to_online_limit();
   note_load();
   record_attach();
@@ -98,6 +103,7 @@ void queue::restore(const restored_session& from) {
     expires_at_ = now.steady + (left - now.wall) + *session_expiry_;
   if (!from.record.disconnected_at)
     record_session(now.wall);
+  open_store(&from);
   subscription_changes changes{std::string{key().mountpoint()}, {}};
   for (const auto& entry : from.subscriptions) {
     subscriptions_.set(entry);
@@ -115,7 +121,8 @@ std::unique_ptr<restored_session> queue::to_restore() const {
   return std::make_unique<restored_session>(restored_session{
     key(),
     {epoch_, session_expiry_, at_wall_clock(local_.home.now()).wall},
-    {subscriptions_.begin(), subscriptions_.end()}});
+    {subscriptions_.begin(), subscriptions_.end()},
+    stored_ ? std::optional{stored_->origin()} : std::nullopt});
 }
 
 void queue::detach(const mqtt::session_end& end) {
@@ -140,6 +147,8 @@ void queue::retire(mqtt::reason_code code) {
     return;
   if (is_recorded())
     actor_.record(delete_session(key(), subscriptions_));
+  if (stored_)
+    stored_->remove();
   close(code);
   actor_.stop();
 }
@@ -186,7 +195,9 @@ void queue::go_offline() {
     return item.quality == mqtt::qos::at_most_once;
   });
   local_.metrics.add(metric::queue_message_unhandled, before - pending_.size());
-  if (limits.offline_max)
+  if (stored_)
+    evict_all();
+  else if (limits.offline_max)
     local_.metrics.add(metric::queue_message_drop,
                        pending_.trim(*limits.offline_max));
   note_load();
@@ -198,6 +209,12 @@ void queue::trim_to_online_limit() {
   const auto& limits = local_.config->messaging.queues;
   if (!limits.online_max || limits.override_online_max)
     return;
+  if (stored_) {
+    const auto waiting = stored_->waiting();
+    if (waiting > *limits.online_max)
+      stored_->give_up(waiting - *limits.online_max);
+    return;
+  }
   const auto dropped = pending_.trim(*limits.online_max);
   local_.metrics.add(metric::queue_message_drop, dropped);
 }
@@ -261,13 +278,19 @@ void queue::deliver(const offer& item) {
   local_.metrics.add(metric::queue_message_in);
   mqtt::delivery made{item.message, item.ids, item.share, item.quality,
                       item.retain};
-  if (session_ && pending_.empty() && session_->can_take(item.quality)
-      && local_.config->messaging.queues.online_max != 0) {
-    local_.metrics.add(metric::queue_message_out);
-    session_->deliver(std::move(made));
-    return;
-  }
+  if (stored_ && item.quality != mqtt::qos::at_most_once)
+    return store(std::move(made), {item.waits, item.body});
+  if (session_ && pending_.empty() && session_->can_take(made)
+      && local_.config->messaging.queues.online_max != 0)
+    return send(std::move(made));
   enqueue(std::move(made));
+}
+
+void queue::send(mqtt::delivery item) {
+  local_.metrics.add(metric::queue_message_out);
+  if (stored_)
+    stored_->note_sent(item);
+  session_->deliver(std::move(item));
 }
 
 void queue::enqueue(mqtt::delivery item) {
@@ -290,16 +313,21 @@ void queue::count_drop(const mqtt::delivery&) {
 void queue::drain() {
   const auto now = local_.home.now();
   while (session_ && !pending_.empty()
-         && session_->can_take(pending_.next().quality)) {
+         && session_->can_take(pending_.next())) {
+    // A server that died and forgot it would send it again as another one.
+    if (stored_ && pending_.next().quality == mqtt::qos::exactly_once
+        && !stored_->is_committed(pending_.next()))
+      break;
     auto item = pending_.pop();
     if (item.message->is_expired(now)) {
       local_.metrics.add(metric::queue_message_expired);
+      drop(item);
       continue;
     }
-    local_.metrics.add(metric::queue_message_out);
-    session_->deliver(std::move(item));
+    send(std::move(item));
   }
   note_load();
+  load_more();
   if (session_)
     fetch_retained();
 }
@@ -325,8 +353,11 @@ void queue::on_retained(std::uint32_t round, const retained_reply& reply) {
 
 void queue::give_shared_away() {
   const auto give = [this](const mqtt::delivery& item) {
-    return item.share != 0
-           && local_.router.redistribute(item, id_, !retired_);
+    const bool is_given = item.share != 0
+                          && local_.router.redistribute(item, id_, !retired_);
+    if (is_given)
+      drop(item);
+    return is_given;
   };
   pending_.erase_if(give);
   // What was sent at QoS 2 stays with its receiver [MQTT-4.8.2-5].
@@ -339,7 +370,10 @@ void queue::give_shared_away() {
 
 void queue::note_load() {
   local_.node.loads[id_.reactor()]->set(
-    id_, {session_ != nullptr, pending_.size() + state_.outbound.size()});
+    id_, {session_ != nullptr,
+          (stored_ ? stored_->waiting() : pending_.size())
+            + state_.outbound.size(),
+          stored_ != nullptr});
 }
 
 } // namespace hetzel::messaging

@@ -4,6 +4,7 @@
 #include "actors/messaging/restored_session.hpp"
 #include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/session_port.hpp"
+#include "actors/messaging/storage/stored_queue.hpp"
 #include "actors/messaging/subscription_change.hpp"
 #include "actors/messaging/subscription_list.hpp"
 #include "actors/messaging/subscribe_answer.hpp"
@@ -35,6 +36,10 @@ struct offer {
   mqtt::share_id share = 0;
   mqtt::qos quality{};
   bool retain = false;
+  /// For who stores it; null: nobody waits.
+  receipt_source* waits = nullptr;
+  /// For those who store it; null, or used up: each stores a body of its own.
+  shared_body* body = nullptr;
 };
 
 /// What the queue's actor does for it: all that needs messages to others.
@@ -59,6 +64,12 @@ public:
 
   /// Asks a retained shard, then calls `queue::on_retained`.
   virtual void fetch(retained_request request) = 0;
+
+  /// Reads messages from the store, then calls `queue::on_window`.
+  virtual void load(window_query query) = 0;
+
+  /// Calls `queue::drain` in a while.
+  virtual void drain_later() = 0;
 
   /// Ends a walk that nobody goes on with.
   virtual void cancel(retained_request request) = 0;
@@ -142,6 +153,35 @@ public:
 
   void on_retained(std::uint32_t round, const retained_reply& reply);
 
+  // -- the store: QoS 1 and 2 of a Session that outlives its connection ------
+
+  [[nodiscard]] bool is_stored() const noexcept { return stored_ != nullptr; }
+
+  void on_window(const loaded_window& seen);
+
+  /// A batch with changes of this queue is on disk, or could not be.
+  void on_committed(batch_number batch, persistence::errc code);
+
+  void on_settlement(const settlement& of);
+
+  /// The number of the connection that is open, or was the last.
+  [[nodiscard]] std::uint32_t connection() const noexcept {
+    return connection_;
+  }
+
+  /// From the session: what the client said of a delivery or a PUBLISH.
+  void on_settled(const mqtt::delivery& done);
+  [[nodiscard]] bool on_received(const mqtt::delivery& taken,
+                                 mqtt::packet_id id);
+  [[nodiscard]] bool on_released(mqtt::packet_id id);
+
+  /// For a PUBLISH of this client of QoS 1 or 2. Null: nobody would wait.
+  [[nodiscard]] receipt_source expect(store_ticket ticket);
+  /// Such a PUBLISH was routed.
+  void mark(receipt_source& waits);
+  /// Such a PUBLISH of QoS 2 was refused: its id is free for another.
+  void on_refused(mqtt::packet_id id);
+
   // -- subscriptions ---------------------------------------------------------
 
   /// Both answer through the port when the index has applied the change.
@@ -171,7 +211,22 @@ public:
   void on_timeout(mqtt::time_point now) override;
 
 private:
+  struct storing_release {
+    mqtt::packet_id id = 0;
+    batch_number batch = 0;
+  };
+
+  void send(mqtt::delivery item);
   void enqueue(mqtt::delivery item);
+  void open_store(const restored_session* from);
+  void store(mqtt::delivery item, const storing& how);
+  [[nodiscard]] bool make_room(std::size_t limit);
+  void evict_all();
+  void evict_oldest();
+  void complete_received(batch_number batch);
+  void load_more();
+  void note_loading();
+  void drop(const mqtt::delivery& item);
   void count_drop(const mqtt::delivery& item);
   void go_offline();
   void trim_to_online_limit();
@@ -201,6 +256,7 @@ private:
   session_port* session_ = nullptr;
   mqtt::session_state state_;
   pending_queue pending_;
+  std::unique_ptr<stored_queue> stored_; // null: in memory only
   subscription_list subscriptions_;
   retained_feed retained_;
   std::unique_ptr<will> will_;
@@ -214,6 +270,10 @@ private:
   std::optional<mqtt::time_point> expires_at_;
   /// A CONNECT was accepted in this queue's life.
   bool exists_ = false;
+  /// Counts them.
+  std::uint32_t connection_ = 0;
+  /// PUBREC came for these, and the store is to know it.
+  std::vector<storing_release> storing_;
   bool follows_recorded_ = false;
   bool is_recording_ = false;
   /// Within `attach`, while the former session ends.

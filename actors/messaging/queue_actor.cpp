@@ -5,6 +5,7 @@
 #include "actors/messaging/restored_session.hpp"
 #include "actors/messaging/retry.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/lean_actor.hpp"
 #include "actors/runtime/log.hpp"
@@ -26,6 +27,9 @@ namespace {
 /// Changes that are owed to the metadata, about; with more, a subscription that
 /// could not be stored may be there after a restart.
 constexpr std::size_t owed_max = 1000;
+
+/// After the store could not be read.
+constexpr std::chrono::milliseconds load_retry_delay{500};
 
 using changes_by_shard = std::map<shard_index, subscription_changes>;
 
@@ -92,6 +96,28 @@ public:
 
   void fetch(retained_request request) override {
     fetch(std::make_shared<const retained_request>(std::move(request)), 1);
+  }
+
+  void load(window_query query) override {
+    const auto shard = local_->node.messages->shard_of(queue_->key());
+    const auto asked = std::make_shared<const window_query>(query);
+    ask<loaded_window_ptr>(
+      local_->node.messages->writer(shard).get(), store_timeout,
+      caf::make_message(asked),
+      [this](const loaded_window_ptr& seen) { queue_->on_window(*seen); },
+      [this, asked](const caf::error& why) {
+        runtime::log::warning("queue.not_loaded",
+                              {{"client_id", client_id()},
+                               {"error", to_string(why)}});
+        loaded_window none;
+        none.is_drop = asked->is_drop;
+        none.status = persistence::errc::io_error;
+        queue_->on_window(none);
+      });
+  }
+
+  void drain_later() override {
+    call_later(load_retry_delay, [this] { queue_->drain(); });
   }
 
   void cancel(retained_request request) override {

@@ -10,6 +10,7 @@ namespace hetzel::messaging {
 namespace {
 
 constexpr std::uint64_t online_bit = std::uint64_t{1} << 32;
+constexpr std::uint64_t stored_bit = std::uint64_t{1} << 33;
 constexpr unsigned generation_shift = 40;
 
 } // namespace
@@ -29,9 +30,16 @@ void queue_loads::set(queue_id queue, member_load load) {
   }
   constexpr std::size_t depth_max = std::numeric_limits<std::uint32_t>::max();
   const auto value = std::uint64_t{queue.generation()} << generation_shift
+                     | (load.is_stored ? stored_bit : 0)
                      | (load.is_online ? online_bit : 0)
                      | std::min(load.depth, depth_max);
-  (*slots)[queue.slot() % chunk_slots].store(value, std::memory_order_relaxed);
+  auto& slot = (*slots)[queue.slot() % chunk_slots];
+  const auto before = slot.load(std::memory_order_relaxed);
+  slot.store(value, std::memory_order_relaxed);
+  const bool was_stored = (before & stored_bit) != 0;
+  if (was_stored != load.is_stored)
+    stored_count_.fetch_add(load.is_stored ? 1 : std::size_t(-1),
+                            std::memory_order_relaxed);
 }
 
 member_load queue_loads::get(queue_id queue) const noexcept {
@@ -45,7 +53,8 @@ member_load queue_loads::get(queue_id queue) const noexcept {
     = (*slots)[queue.slot() % chunk_slots].load(std::memory_order_relaxed);
   if (value >> generation_shift != queue.generation())
     return {};
-  return {(value & online_bit) != 0, static_cast<std::uint32_t>(value)};
+  return {(value & online_bit) != 0, static_cast<std::uint32_t>(value),
+          (value & stored_bit) != 0};
 }
 
 } // namespace hetzel::messaging

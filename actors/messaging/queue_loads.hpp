@@ -11,9 +11,10 @@
 
 namespace hetzel::messaging {
 
-/// Whether each queue of one reactor is online and how much waits in it,
-/// written by that reactor and read by all others when they choose the member
-/// of a share group. Grows in chunks that never move.
+/// Whether each queue of one reactor is online and stored, and how much waits
+/// in it, written by that reactor and read by all others when they choose the
+/// member of a share group, or who waits for the store. Grows in chunks that
+/// never move.
 class queue_loads {
 public:
   static constexpr std::size_t chunk_slots = 4096;
@@ -32,11 +33,17 @@ public:
   /// From any thread. A queue that is gone is offline.
   [[nodiscard]] member_load get(queue_id queue) const noexcept;
 
+  /// Queues that are stored. From any thread.
+  [[nodiscard]] std::size_t stored_count() const noexcept {
+    return stored_count_.load(std::memory_order_relaxed);
+  }
+
 private:
-  /// Generation (24 bits), online (1 bit), depth (32 bits).
+  /// Generation (24 bits), stored (1 bit), online (1 bit), depth (32 bits).
   using chunk = std::array<std::atomic<std::uint64_t>, chunk_slots>;
 
   std::array<std::atomic<chunk*>, chunks_max> chunks_{};
+  std::atomic<std::size_t> stored_count_{0};
 };
 
 } // namespace hetzel::messaging

@@ -109,7 +109,9 @@ private:
         name += static_cast<char>(
           std::tolower(static_cast<unsigned char>(letter)));
       sum(name + (sent ? "_sent" : "_received"), counter,
-          [&](const site& local) { return local.metrics.packets(which, sent); });
+          [&](const site& local) {
+            return local.metrics.packets(which, sent);
+          });
     }
   }
 

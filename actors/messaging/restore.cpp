@@ -3,6 +3,7 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/restored_session.hpp"
 #include "actors/messaging/retained_feed.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/log.hpp"
 #include "cluster/metadata/metadata.hpp"
@@ -46,6 +47,7 @@ public:
   [[nodiscard]] errc run() {
     for (const auto step : {&restoration::read_sessions,
                             &restoration::read_subscriptions,
+                            &restoration::read_queues,
                             &restoration::read_retained})
       if (const auto code = (this->*step)(); code != errc::none)
         return code;
@@ -74,7 +76,7 @@ private:
         if (is_expired(*record))
           return discard(key);
         known_.emplace(std::move(text),
-                       restored_session{std::move(of), *record, {}});
+                       restored_session{std::move(of), *record, {}, {}});
       });
   }
 
@@ -103,6 +105,88 @@ private:
                                                record->subscription_id});
         ++report_.subscriptions;
       });
+  }
+
+  // -- the message store -----------------------------------------------------
+
+  errc read_queues() {
+    if (!node_.messages)
+      return errc::none;
+    for (std::size_t shard = 0; shard < node_.messages->shard_count(); ++shard)
+      if (const auto code = read_marks(shard); code != errc::none)
+        return code;
+    for (std::size_t shard = 0; shard < node_.messages->shard_count(); ++shard)
+      if (const auto code = read_queues_of(shard); code != errc::none)
+        return code;
+    return errc::none;
+  }
+
+  errc read_marks(std::size_t shard) {
+    const auto found = node_.messages->shard(shard).read().list_marks();
+    if (!found)
+      return found.error();
+    for (const auto& mark : *found)
+      marks_[mark.sender].push_back(mark);
+    return errc::none;
+  }
+
+  errc read_queues_of(std::size_t shard) {
+    const auto& from = node_.messages->shard(shard).read();
+    auto orphans = std::make_shared<persistence::message_batch>();
+    std::optional<persistence::queue_name> last;
+    for (;;) {
+      const auto page = from.list_queues(last, batch_size);
+      if (!page)
+        return page.error();
+      for (const auto& [name, id] : *page)
+        if (const auto code = read_queue(shard, name, id, *orphans);
+            code != errc::none)
+          return code;
+      if (page->size() < batch_size)
+        break;
+      last = page->back().first;
+    }
+    if (!orphans->empty()) {
+      auto request = std::make_shared<commit_request>();
+      request->batch = std::move(orphans);
+      self_->send(node_.messages->writer(shard).get(),
+                  commit_request_ptr{std::move(request)});
+    }
+    return errc::none;
+  }
+
+  /// A queue whose Session is not there any more goes.
+  errc read_queue(std::size_t shard, const persistence::queue_name& name,
+                  persistence::queue_id id,
+                  persistence::message_batch& orphans) {
+    const subscriber_key of{name.mountpoint, name.client_id};
+    const std::string text{of.text()};
+    if (unreadable_.contains(text))
+      return errc::none;
+    const auto session = known_.find(text);
+    if (session == known_.end()) {
+      ++report_.outdated;
+      orphans.erase_queue(id, name, persistence::no_deadline);
+      return errc::none;
+    }
+    const auto& from = node_.messages->shard(shard).read();
+    const auto ledger = from.ledger_of(id);
+    const auto record = from.session_of(id);
+    if (!ledger || !record)
+      return ledger ? record.error() : ledger.error();
+    stored_origin origin{id, *ledger, {}, {}};
+    if (*record) {
+      auto image = decode_session_image((*record)->image);
+      if (!image)
+        return image.error();
+      origin.image = std::move(*image);
+    }
+    const auto address = std::uint64_t{shard} << 56 | persistence::number(id);
+    if (const auto marks = marks_.find(address); marks != marks_.end())
+      origin.marks = std::move(marks->second);
+    report_.messages += static_cast<std::size_t>(ledger->count);
+    session->second.stored = std::move(origin);
+    return errc::none;
   }
 
   errc read_retained() {
@@ -218,6 +302,9 @@ private:
   boost::unordered_flat_map<std::string, restored_session> known_;
   /// Who has a session record that is not understood.
   boost::unordered_flat_set<std::string> unreadable_;
+  boost::unordered_flat_map<std::uint64_t,
+                            std::vector<persistence::receive_mark>>
+    marks_; // by sender
   std::vector<std::vector<restored_session>> sessions_;
   std::vector<std::vector<mqtt::message_ptr>> retained_;
   boost::unordered_flat_map<std::uint8_t,

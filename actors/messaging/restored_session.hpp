@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/messaging/subscriber_key.hpp"
+#include "actors/messaging/storage/stored_queue.hpp"
 #include "actors/messaging/subscription_list.hpp"
 #include "cluster/metadata/session_record.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace hetzel::messaging {
@@ -13,6 +15,8 @@ struct restored_session {
   subscriber_key key;
   cluster::session_record record;
   std::vector<subscription_list::entry> subscriptions;
+  /// Of its messages; nullopt: the store has none.
+  std::optional<stored_origin> stored = std::nullopt;
 };
 
 /// Of one reactor.

@@ -3,6 +3,8 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
+#include "actors/messaging/storage/stored_message.hpp"
 #include "actors/runtime/log.hpp"
 
 #include <caf/send.hpp>
@@ -32,6 +34,9 @@ mqtt::qos effective_quality(const mqtt::message& message, mqtt::qos granted,
 }
 
 constexpr std::size_t batch_reserve = 64;
+
+/// Smaller payloads cost less than a reference to them.
+constexpr std::size_t shared_body_min = 48;
 
 /// Members that are gone stand in the index until their shard has heard of it,
 /// and offline ones look like them: all of a group may be gone.
@@ -87,35 +92,61 @@ router::router(site& local)
 
 router::~router() = default;
 
-reason_code router::publish(const mqtt::message_ptr& message) {
+reason_code router::publish(const mqtt::message_ptr& message,
+                            receipt_source* waits) {
   auto matched = cache_.match(message->mountpoint(), message->topic_name());
   if (matched->empty())
     return reason_code::no_matching_subscribers;
   for (const auto& group : matched->shared())
-    route_shared(message, group);
+    route_shared(message, group, waits);
   const auto targets = matched->targets();
   if (targets.empty())
     return reason_code::success;
   local_.metrics.add(metric::router_matches_local, targets.size());
+  has_bodies_ = false;
+  if (targets.size() > 1 && local_.node.messages
+      && local_.node.messages->shard_count() == 1
+      && message->quality() != mqtt::qos::at_most_once
+      && message->payload().size() >= shared_body_min)
+    share_body(message, *matched, waits);
   // Targets are in the order of their reactors: first and last tell whether
   // there is more than one.
   if (targets.front().queue.reactor() == targets.back().queue.reactor()) {
     hand_over(targets.front().queue.reactor(),
-              routed_message::to_all(message, std::move(matched)));
+              routed_message::to_all(message, std::move(matched)), waits);
     return reason_code::success;
   }
   matched->for_each_reactor([&](queue_id::reactor_type reactor, auto) {
-    hand_over(reactor, routed_message::to_all(message, matched));
+    hand_over(reactor, routed_message::to_all(message, matched), waits);
   });
   return reason_code::success;
 }
 
-void router::hand_over(queue_id::reactor_type reactor, routed_message routed) {
-  if (reactor == local_.home.index()) {
-    deliver_here(routed);
-    return;
-  }
+void router::hand_over(queue_id::reactor_type reactor, routed_message routed,
+                       receipt_source* waits) {
+  if (has_bodies_ && routed.targets)
+    routed.body = bodies_[reactor];
+  if (reactor == local_.home.index())
+    return deliver(routed, waits);
+  if (waits && is_stored_there(routed, reactor))
+    routed.receipt = waits->take();
   couriers_[reactor].add(std::move(routed));
+}
+
+/// Whether any of the receivers may store it. One that has only just become
+/// such is as if it had come after the message.
+bool router::is_stored_there(const routed_message& routed,
+                             queue_id::reactor_type reactor) const {
+  const auto& loads = *local_.node.loads[reactor];
+  if (!local_.node.messages || loads.stored_count() == 0)
+    return false;
+  if (!routed.targets)
+    return loads.get(routed.single).is_stored;
+  const auto targets = routed.targets->targets_of(reactor);
+  return std::any_of(targets.begin(), targets.end(),
+                     [&](const match_target& target) {
+                       return loads.get(target.queue).is_stored;
+                     });
 }
 
 void router::retain(const mqtt::message_ptr& message) {
@@ -125,6 +156,9 @@ void router::retain(const mqtt::message_ptr& message) {
 }
 
 void router::flush() {
+  // Entries elsewhere may refer to bodies of ours.
+  if (std::exchange(has_put_bodies_, false))
+    local_.storage->send(local_.storage->body_shard());
   for (std::size_t i = 0; i < couriers_.size(); ++i)
     couriers_[i].flush(local_, [&](delivery_batch_ptr batch) {
       auto& there = local_.node.site_of(i);
@@ -161,38 +195,91 @@ void router::on_credit() {
 
 // -- deliveries to queues of this reactor ------------------------------------
 
+/// When several store it, the body goes to disk once. It must not be committed
+/// after an entry that refers to it: it leaves first, and there is one writer.
+void router::share_body(const mqtt::message_ptr& message,
+                        const match_set& targets, receipt_source* waits) {
+  bodies_.assign(local_.node.reactor_count(), {});
+  std::uint32_t all = 0;
+  for (const auto& target : targets.targets())
+    if (const auto* effective
+        = targets.for_publisher(target, message->publisher());
+        effective && is_to_store(*message, *effective)) {
+      ++bodies_[target.queue.reactor()].left;
+      ++all;
+    }
+  if (all < 2)
+    return;
+  std::string bytes;
+  encode_body(bytes, *message);
+  auto& journal = *local_.storage;
+  const auto shard = journal.body_shard();
+  const auto reference = journal.batch(shard).put_body(
+    local_.node.messages->allocate_body(shard), bytes, all);
+  if (waits)
+    journal.hold(shard, waits->take());
+  for (auto& one : bodies_)
+    one.reference = reference;
+  has_bodies_ = true;
+  has_put_bodies_ = true;
+}
+
+bool router::is_to_store(const mqtt::message& message,
+                         const match_target& target) const {
+  const bool upgrade = local_.config->limits.upgrade_outgoing_qos;
+  return effective_quality(message, target.quality, upgrade)
+           != mqtt::qos::at_most_once
+         && local_.node.loads[target.queue.reactor()]
+              ->get(target.queue)
+              .is_stored;
+}
+
 void router::deliver_here(const routed_message& routed) {
+  if (!routed.receipt)
+    return deliver(routed, nullptr);
+  receipt_source waits{routed.receipt};
+  deliver(routed, &waits);
+}
+
+void router::deliver(const routed_message& routed, receipt_source* waits) {
   if (!routed.targets)
-    return deliver_single(routed);
+    return deliver_single(routed, waits);
   const auto reactor
     = static_cast<queue_id::reactor_type>(local_.home.index());
   const auto& set = *routed.targets;
-  const auto publisher = routed.message->publisher();
+  const auto& message = *routed.message;
+  const auto publisher = message.publisher();
+  const bool upgrade = local_.config->limits.upgrade_outgoing_qos;
+  auto body = routed.body;
   for (const auto& target : set.targets_of(reactor))
     if (const auto* effective = set.for_publisher(target, publisher))
-      deliver_to(target.queue, routed.message, *effective,
-                 set.ids_of(*effective));
+      deliver_to(target.queue,
+                 {routed.message, set.ids_of(*effective), 0,
+                  effective_quality(message, effective->quality, upgrade),
+                  message.retain() && effective->retain_as_published, waits,
+                  &body});
+  // Some did not store it after all.
+  if (body.left > 0)
+    local_.storage->batch(persistence::shard_of(body.reference.id))
+      .change_references({body.reference.id,
+                          -static_cast<std::int32_t>(body.left), false});
 }
 
-void router::deliver_to(queue_id id, const mqtt::message_ptr& message,
-                        const match_target& target,
-                        const mqtt::subscription_ids& ids) {
+void router::deliver_to(queue_id id, const offer& item) {
   auto* owner = local_.queues.find(id);
   if (!owner) {
     local_.metrics.add(metric::delivery_stale);
     return;
   }
-  const bool upgrade = local_.config->limits.upgrade_outgoing_qos;
   try {
-    owner->deliver({message, ids, 0,
-                    effective_quality(*message, target.quality, upgrade),
-                    message->retain() && target.retain_as_published});
+    owner->deliver(item);
   } catch (const std::exception& failure) {
     owner->fail(failure.what());
   }
 }
 
-void router::deliver_single(const routed_message& routed) {
+void router::deliver_single(const routed_message& routed,
+                            receipt_source* waits) {
   auto* owner = local_.queues.find(routed.single);
   if (!owner || owner->is_retired()) {
     // It left after it was chosen, or is just giving this away.
@@ -201,22 +288,19 @@ void router::deliver_single(const routed_message& routed) {
                               routed.quality, routed.retain};
     if (routed.detours == detours_max
         || !give_to_another(item, routed.single, false,
-                            static_cast<unsigned char>(routed.detours + 1)))
+                            static_cast<unsigned char>(routed.detours + 1),
+                            waits))
       local_.metrics.add(metric::queue_message_unhandled);
     return;
   }
-  try {
-    owner->deliver({routed.message, routed.ids, routed.share, routed.quality,
-                    routed.retain});
-  } catch (const std::exception& failure) {
-    owner->fail(failure.what());
-  }
+  deliver_to(routed.single, {routed.message, routed.ids, routed.share,
+                             routed.quality, routed.retain, waits});
 }
 
 // -- share groups ------------------------------------------------------------
 
 void router::route_shared(const mqtt::message_ptr& message,
-                          const shared_target& group) {
+                          const shared_target& group, receipt_source* waits) {
   routed_message chosen;
   if (!choose(message, group, queue_id{}, false, chosen)) {
     local_.metrics.add(metric::queue_message_unhandled);
@@ -224,7 +308,7 @@ void router::route_shared(const mqtt::message_ptr& message,
   }
   local_.metrics.add(metric::router_matches_local);
   const auto reactor = chosen.single.reactor();
-  hand_over(reactor, std::move(chosen));
+  hand_over(reactor, std::move(chosen), waits);
 }
 
 bool router::choose(const mqtt::message_ptr& message,
@@ -260,15 +344,16 @@ bool router::choose(const mqtt::message_ptr& message,
 }
 
 bool router::redistribute(const mqtt::delivery& item, queue_id excluded,
-                          bool online_only) {
-  if (!give_to_another(item, excluded, online_only, 0))
+                          bool online_only, receipt_source* waits) {
+  if (!give_to_another(item, excluded, online_only, 0, waits))
     return false;
   local_.metrics.add(metric::shared_redistributed);
   return true;
 }
 
 bool router::give_to_another(const mqtt::delivery& item, queue_id excluded,
-                             bool online_only, unsigned char detours) {
+                             bool online_only, unsigned char detours,
+                             receipt_source* waits) {
   const auto group
     = local_.node.subscriptions.find_group(local_.home.index(), item.share);
   if (!group)
@@ -278,7 +363,7 @@ bool router::give_to_another(const mqtt::delivery& item, queue_id excluded,
     return false;
   chosen.detours = detours;
   const auto reactor = chosen.single.reactor();
-  hand_over(reactor, std::move(chosen));
+  hand_over(reactor, std::move(chosen), waits);
   return true;
 }
 

@@ -13,6 +13,7 @@
 
 namespace hetzel::messaging {
 
+struct offer;
 struct site;
 
 /// Somebody who publishes and must rest while receivers are behind.
@@ -34,7 +35,10 @@ public:
 
   /// Routes to all subscribers, share groups included. `success`, or
   /// `no_matching_subscribers`.
-  mqtt::reason_code publish(const mqtt::message_ptr& message);
+  /// Whoever is to store it takes a receipt from `waits`; null: the publisher
+  /// does not wait.
+  mqtt::reason_code publish(const mqtt::message_ptr& message,
+                            receipt_source* waits = nullptr);
 
   /// Has the topic's retained message replaced, or erased when the payload is
   /// empty; nobody waits for it. `publish` does not do it.
@@ -42,9 +46,9 @@ public:
 
   /// Gives a delivery of a share group to another member. False when the group
   /// has no other member that takes it; with `online_only` none that is
-  /// connected.
+  /// connected. `waits` is for who stores it.
   bool redistribute(const mqtt::delivery& item, queue_id excluded,
-                    bool online_only);
+                    bool online_only, receipt_source* waits = nullptr);
 
   /// Sends what was gathered for other reactors and for the retained shards.
   void flush();
@@ -59,7 +63,7 @@ public:
   void on_credit();
 
   /// Gives the deliveries of `routed` that are for this reactor to their
-  /// queues.
+  /// queues. From this reactor's courier.
   void deliver_here(const routed_message& routed);
 
 private:
@@ -67,18 +71,25 @@ private:
   struct destination;
 
   void route_shared(const mqtt::message_ptr& message,
-                    const shared_target& group);
+                    const shared_target& group, receipt_source* waits);
   [[nodiscard]] bool choose(const mqtt::message_ptr& message,
                             const shared_target& group, queue_id excluded,
                             bool online_only, routed_message& chosen);
-  void hand_over(queue_id::reactor_type reactor, routed_message routed);
-  void deliver_to(queue_id queue, const mqtt::message_ptr& message,
-                  const match_target& target,
-                  const mqtt::subscription_ids& ids);
-  void deliver_single(const routed_message& routed);
+  void hand_over(queue_id::reactor_type reactor, routed_message routed,
+                 receipt_source* waits);
+  [[nodiscard]] bool is_stored_there(const routed_message& routed,
+                                     queue_id::reactor_type reactor) const;
+  void deliver(const routed_message& routed, receipt_source* waits);
+  void share_body(const mqtt::message_ptr& message, const match_set& targets,
+                  receipt_source* waits);
+  [[nodiscard]] bool is_to_store(const mqtt::message& message,
+                                 const match_target& target) const;
+  void deliver_to(queue_id queue, const offer& item);
+  void deliver_single(const routed_message& routed, receipt_source* waits);
   [[nodiscard]] bool give_to_another(const mqtt::delivery& item,
                                      queue_id excluded, bool online_only,
-                                     unsigned char detours);
+                                     unsigned char detours,
+                                     receipt_source* waits);
 
   site& local_;
   match_cache cache_;
@@ -86,6 +97,11 @@ private:
   std::vector<destination<mqtt::message_ptr>> retained_;
   runtime::intrusive_list<stallable> stalled_;
   std::uint64_t random_state_;
+  /// Of the message that is being published: for the queues of each reactor.
+  std::vector<shared_body> bodies_;
+  bool has_bodies_ = false;
+  /// Since the last flush.
+  bool has_put_bodies_ = false;
 };
 
 } // namespace hetzel::messaging

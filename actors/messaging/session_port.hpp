@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/messaging/storage/receipt.hpp"
 #include "protocol/delivery.hpp"
 #include "protocol/reason_code.hpp"
 
@@ -14,9 +15,9 @@ class session_port {
 public:
   virtual ~session_port() = default;
 
-  /// Whether `deliver` may be called with a message of that QoS: the client's
-  /// window and its socket have room.
-  [[nodiscard]] virtual bool can_take(mqtt::qos quality) const = 0;
+  /// Whether `deliver` may be called with it: the client's window and its
+  /// socket have room.
+  [[nodiscard]] virtual bool can_take(const mqtt::delivery& item) const = 0;
 
   virtual void deliver(mqtt::delivery&& item) = 0;
 
@@ -27,6 +28,16 @@ public:
   virtual void complete_unsubscribe(mqtt::packet_id id,
                                     std::span<const mqtt::reason_code> codes)
     = 0;
+
+  /// Who was to store a PUBLISH of this client has, or could not.
+  virtual void on_settlement(const settlement& of) = 0;
+
+  /// What waits for the client is being read from disk: until it is here, the
+  /// client is not read.
+  virtual void set_loading(bool on) = 0;
+
+  /// The store knows that PUBREC came for that id.
+  virtual void complete_received(mqtt::packet_id id) = 0;
 
   /// The metadata has what `queue::attach` wrote there; only when that said so.
   virtual void on_recorded() = 0;

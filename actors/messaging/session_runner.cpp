@@ -37,6 +37,15 @@ mqtt::session_limits limits_of(const site& local,
   return limits;
 }
 
+/// What a 5.0 publisher is told of a message that could not be stored.
+reason_code to_reason(persistence::errc code) {
+  using persistence::errc;
+  if (code == errc::none)
+    return reason_code::success;
+  return code == errc::disk_full ? reason_code::quota_exceeded
+                                 : reason_code::unspecified_error;
+}
+
 } // namespace
 
 session_runner::session_runner(site& local, queue& owner,
@@ -112,14 +121,16 @@ std::string session_runner::held_by() const {
   append(hold_output, "output");
   append(hold_receivers, "receivers");
   append(hold_rate, "rate");
+  append(hold_load, "load");
   return text;
 }
 
 // -- session_port: from the queue --------------------------------------------
 
-bool session_runner::can_take(mqtt::qos quality) const {
+bool session_runner::can_take(const mqtt::delivery& item) const {
   return !pending_start_ && output_.size() < write_buffer_max_
-         && (quality == mqtt::qos::at_most_once || core_.credit() > 0);
+         && (item.quality == mqtt::qos::at_most_once
+             || core_.can_open(item.stored));
 }
 
 void session_runner::deliver(mqtt::delivery&& item) {
@@ -181,7 +192,7 @@ void session_runner::on_flushed() {
 /// Acknowledgements may have opened the window; a SUBSCRIBE holds the rest of
 /// the input; receivers may have fallen behind.
 void session_runner::after_input() {
-  if (core_.credit() > 0)
+  if (core_.has_room())
     queue_->drain();
   if (!queue_)
     return;
@@ -211,6 +222,7 @@ void session_runner::after_output() {
 void session_runner::set_hold(hold reason, bool on) {
   const auto before = holds_;
   holds_ = static_cast<unsigned char>(on ? holds_ | reason : holds_ & ~reason);
+  core_.hold((holds_ & (hold_rate | hold_load)) != 0);
   if (holds_ != 0) {
     connection_.pause();
   } else if (before != 0) {
@@ -259,18 +271,107 @@ void session_runner::on_publish(const mqtt::publish& packet) {
     return refuse(packet, reason_code::not_authorized);
   }
   const auto message = make_message(packet);
-  if (packet.retain)
-    return retain_and_route(packet, message);
-  const auto code = local_.router.publish(message);
   if (packet.quality != mqtt::qos::at_most_once)
-    core_.complete_publish(packet.id, packet.quality, code);
+    return publish_acknowledged(packet, message);
+  local_.router.publish(message);
+  if (packet.retain)
+    local_.router.retain(message);
+}
+
+/// The answer leaves when whoever stores the message has, and in the order of
+/// the PUBLISH packets.
+void session_runner::publish_acknowledged(const mqtt::publish& packet,
+                                          const mqtt::message_ptr& message) {
+  store_ticket ticket;
+  ticket.number = answers_.next_number();
+  ticket.id = packet.id;
+  ticket.quality = packet.quality;
+  auto waits = queue_->expect(ticket);
+  const auto code = local_.router.publish(message, &waits);
+  if (!queue_)
+    return;
+  if (packet.quality == mqtt::qos::exactly_once)
+    queue_->mark(waits);
+  const bool is_stored = waits.was_taken();
+  if (!is_stored && !packet.retain && answers_.empty())
+    return core_.complete_publish(packet.id, packet.quality, code);
+  const auto awaits = (is_stored ? 1 : 0) + (packet.retain ? 1 : 0);
+  answers_.add({packet.id, packet.quality, code,
+                static_cast<std::uint8_t>(awaits)});
+  if (packet.retain)
+    retain(message, ticket.number);
+}
+
+/// What this client had retained before at QoS 0 goes first [MQTT-3.3.1-5]. The
+/// retained store may be full; and a shard may die.
+void session_runner::retain(const mqtt::message_ptr& message,
+                            std::uint32_t number) {
+  local_.router.flush();
+  actor_.retain(message, [this, number](reason_code code) {
+    guarded([&] {
+      // 3.x cannot hear that there is no room.
+      const bool is_told = is_v5_ || code == reason_code::unspecified_error;
+      settle(number, is_told ? code : reason_code::success);
+    });
+  });
+}
+
+void session_runner::settle(std::uint32_t number, reason_code failure) {
+  auto* const open = queue_ ? answers_.find(number) : nullptr;
+  if (!open)
+    return;
+  --open->awaits;
+  if (mqtt::is_error(failure))
+    open->code = failure;
+  release_answers();
+}
+
+/// 3.x cannot hear that something was not stored: the client is closed, comes
+/// back and sends it again.
+void session_runner::release_answers() {
+  answers_.release([this](const answer_line::answer& ready) {
+    if (!queue_)
+      return;
+    if (!is_v5_ && mqtt::is_error(ready.code))
+      return core_.end(ready.code);
+    if (mqtt::is_error(ready.code))
+      queue_->on_refused(ready.id);
+    core_.complete_publish(ready.id, ready.quality, ready.code);
+  });
+  if (queue_)
+    after_output();
+}
+
+void session_runner::on_settlement(const settlement& of) {
+  const auto& ticket = of.ticket;
+  const auto failure = to_reason(of.code);
+  guarded([&] {
+    if (ticket.kind == store_ticket::what::release)
+      core_.complete_release(ticket.id);
+    else if (ticket.connection == queue_->connection())
+      return settle(ticket.number, failure);
+    else if (ticket.quality == mqtt::qos::exactly_once)
+      core_.complete_publish(ticket.id, ticket.quality, failure);
+    after_output();
+  });
+}
+
+void session_runner::set_loading(bool on) {
+  if (on != ((holds_ & hold_load) != 0))
+    guarded([&] { set_hold(hold_load, on); });
+}
+
+void session_runner::complete_received(mqtt::packet_id id) {
+  guarded([&] {
+    core_.complete_received(id);
+    after_output();
+  });
 }
 
 /// Whoever publishes too fast is not read for a while; nothing is lost.
 void session_runner::note_rate() {
   if (!rate_limit_ || rate_limit_->rate.take(local_.home.now()))
     return;
-  core_.hold(true);
   set_hold(hold_rate, true);
   local_.home.timers().schedule(*rate_limit_,
                                 rate_limit_->rate.next());
@@ -278,7 +379,6 @@ void session_runner::note_rate() {
 
 void session_runner::rate_limit::on_timeout(mqtt::time_point) {
   owner.guarded([this] {
-    owner.core_.hold(false);
     owner.set_hold(hold_rate, false);
   });
 }
@@ -305,29 +405,6 @@ mqtt::message_ptr session_runner::make_message(const mqtt::publish& packet) {
   return mqtt::message::make(fields);
 }
 
-void session_runner::retain_and_route(const mqtt::publish& packet,
-                                      const mqtt::message_ptr& message) {
-  const auto routed = local_.router.publish(message);
-  if (packet.quality == mqtt::qos::at_most_once)
-    return local_.router.retain(message);
-  // What this client had retained before at QoS 0 goes first [MQTT-3.3.1-5].
-  local_.router.flush();
-  // The answer waits for the retained store, which may be full.
-  actor_.retain(message, [this, id = packet.id, quality = packet.quality,
-                          routed](reason_code code) {
-    guarded([&] {
-      if (!queue_)
-        return;
-      // The shard died. 3.x cannot hear so: it comes back and sends it again.
-      if (!is_v5_ && code == reason_code::unspecified_error)
-        return core_.end(code);
-      const bool refused = is_v5_ && mqtt::is_error(code);
-      core_.complete_publish(id, quality, refused ? code : routed);
-      after_output();
-    });
-  });
-}
-
 void session_runner::on_subscribe(const mqtt::subscribe& packet,
                                   std::span<const reason_code> codes) {
   queue_->subscribe(packet, codes);
@@ -337,12 +414,24 @@ void session_runner::on_unsubscribe(const mqtt::unsubscribe& packet) {
   queue_->unsubscribe(packet);
 }
 
-void session_runner::on_settled(const mqtt::delivery&) {
-  // In memory there is nothing to erase.
+void session_runner::on_settled(const mqtt::delivery& done) {
+  if (queue_)
+    queue_->on_settled(done);
 }
 
-void session_runner::on_dropped(const mqtt::delivery&,
+bool session_runner::on_received(const mqtt::delivery& taken,
+                                 mqtt::packet_id id) {
+  return queue_->on_received(taken, id);
+}
+
+bool session_runner::on_released(mqtt::packet_id id) {
+  return queue_->on_released(id);
+}
+
+void session_runner::on_dropped(const mqtt::delivery& dropped,
                                 mqtt::session_event why) {
+  if (queue_)
+    queue_->on_settled(dropped);
   count(why);
 }
 

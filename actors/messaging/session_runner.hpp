@@ -3,6 +3,7 @@
 #include "actors/messaging/message_rate.hpp"
 #include "actors/messaging/router.hpp"
 #include "actors/messaging/session_port.hpp"
+#include "actors/messaging/storage/answer_line.hpp"
 #include "actors/net/accepted_client.hpp"
 #include "actors/net/connection.hpp"
 #include "actors/runtime/timer_wheel.hpp"
@@ -60,12 +61,15 @@ public:
 
   // -- session_port ----------------------------------------------------------
 
-  bool can_take(mqtt::qos quality) const override;
+  bool can_take(const mqtt::delivery& item) const override;
   void deliver(mqtt::delivery&& item) override;
   void complete_subscribe(mqtt::packet_id id,
                           std::span<const mqtt::reason_code> codes) override;
   void complete_unsubscribe(mqtt::packet_id id,
                             std::span<const mqtt::reason_code> codes) override;
+  void on_settlement(const settlement& of) override;
+  void complete_received(mqtt::packet_id id) override;
+  void set_loading(bool on) override;
   void on_recorded() override;
   void end(mqtt::reason_code code) override;
 
@@ -87,6 +91,8 @@ public:
                     std::span<const mqtt::reason_code> codes) override;
   void on_unsubscribe(const mqtt::unsubscribe& packet) override;
   void on_settled(const mqtt::delivery& done) override;
+  bool on_received(const mqtt::delivery& taken, mqtt::packet_id id) override;
+  bool on_released(mqtt::packet_id id) override;
   void on_dropped(const mqtt::delivery& dropped,
                   mqtt::session_event why) override;
   void on_end(const mqtt::session_end& end) override;
@@ -102,6 +108,7 @@ private:
     hold_output = 2,    ///< the client does not read what it is sent
     hold_receivers = 4, ///< receivers on other reactors are behind
     hold_rate = 8,      ///< it publishes faster than `max_message_rate`
+    hold_load = 16,     ///< what waits for it is being read from disk
   };
 
   /// For a client whose PUBLISH packets are limited; the timer ends
@@ -131,8 +138,12 @@ private:
   void after_output();
   void set_hold(hold reason, bool on);
   void schedule(std::optional<mqtt::time_point> when);
-  void retain_and_route(const mqtt::publish& packet,
-                        const mqtt::message_ptr& message);
+  void publish_acknowledged(const mqtt::publish& packet,
+                            const mqtt::message_ptr& message);
+  void retain(const mqtt::message_ptr& message, std::uint32_t number);
+  /// The PUBLISH of that number has one thing less to wait for.
+  void settle(std::uint32_t number, mqtt::reason_code failure);
+  void release_answers();
   /// Answers a PUBLISH that was not accepted, in the way the version can.
   void refuse(const mqtt::publish& packet, mqtt::reason_code code);
   [[nodiscard]] mqtt::message_ptr make_message(const mqtt::publish& packet);
@@ -145,6 +156,7 @@ private:
   std::size_t write_buffer_max_;
   std::unique_ptr<rate_limit> rate_limit_;       // null: none
   std::unique_ptr<pending_start> pending_start_; // null: CONNACK was sent
+  answer_line answers_;
   unsigned char holds_ = 0;
   bool is_v5_;
   mqtt::session core_;

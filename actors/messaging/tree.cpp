@@ -7,6 +7,8 @@
 #include "actors/messaging/retained_shard.hpp"
 #include "actors/messaging/shard_contents.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/storage/journal_keeper.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/subscription_shard.hpp"
 #include "actors/net/type_ids.hpp"
 #include "actors/runtime/reactor_pool.hpp"
@@ -103,6 +105,16 @@ runtime::child_spec courier_child(exchange& node, std::size_t index) {
   return spec;
 }
 
+runtime::child_spec keeper_child(site& local) {
+  runtime::child_spec spec;
+  spec.name = "journal_keeper";
+  spec.start = [&local] {
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      spawn_journal_keeper(local.home, local));
+  };
+  return spec;
+}
+
 runtime::child_spec registrar_child(exchange& node, std::size_t index) {
   auto& local = node.site_of(index);
   auto spec = published("registrar", node.registrars[index], [&local] {
@@ -117,7 +129,11 @@ runtime::supervisor_spec of_reactor(exchange& node, std::size_t index,
   auto& local = node.site_of(index);
   runtime::supervisor_spec spec;
   spec.name = numbered("reactor", index);
+  // Each of the four may fail, and one of them twice.
+  spec.intensity.restarts_max = 5;
   spec.children.push_back(courier_child(node, index));
+  if (local.storage)
+    spec.children.push_back(keeper_child(local));
   spec.children.push_back(registrar_child(node, index));
   spec.children.push_back(
     published("connect_gate", node.gates[index], [&local, &node, gate] {
@@ -127,6 +143,21 @@ runtime::supervisor_spec of_reactor(exchange& node, std::size_t index,
 }
 
 } // namespace
+
+runtime::supervisor_spec storage_supervisor(caf::actor_system& system,
+                                            message_disk& disk) {
+  runtime::supervisor_spec spec;
+  spec.name = "storage";
+  // Shards tell each other of bodies.
+  spec.strategy = runtime::restart_strategy::one_for_all;
+  for (std::size_t i = 0; i < disk.shard_count(); ++i)
+    spec.children.push_back(
+      published(numbered("store_writer", i), disk.writer(i),
+                [&system, &disk, i] {
+                  return spawn_store_writer(system, disk, i);
+                }));
+  return spec;
+}
 
 runtime::supervisor_spec messaging_supervisor(caf::actor_system& system,
                                               runtime::reactor_pool& reactors,

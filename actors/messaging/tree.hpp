@@ -13,6 +13,7 @@ class reactor_pool;
 namespace hetzel::messaging {
 
 class exchange;
+class message_disk;
 
 struct tree_options {
   /// Sockets of the node that have not said CONNECT yet; each gate takes its
@@ -20,9 +21,15 @@ struct tree_options {
   std::size_t pending_connects_max = 20'000;
 };
 
+/// The writers of the message store, as a child of the node's, before the
+/// others of this folder.
+[[nodiscard]] runtime::supervisor_spec
+storage_supervisor(caf::actor_system& system, message_disk& disk);
+
 /// The supervisor of this folder's actors, as a child of the node's. In order:
-/// subscription shards, retained shards, and for each reactor a courier, a
-/// registrar and a connect gate. All arguments must outlive it.
+/// subscription shards, retained shards, and for each reactor a courier, with a
+/// message store the journal's keeper, a registrar and a connect gate. All
+/// arguments must outlive it.
 [[nodiscard]] runtime::supervisor_spec
 messaging_supervisor(caf::actor_system& system, runtime::reactor_pool& reactors,
                      exchange& node, tree_options options);

@@ -3,6 +3,7 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/restore.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/tree.hpp"
 #include "actors/net/listener.hpp"
 #include "actors/node/test_auth_method.hpp"
@@ -21,6 +22,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -102,6 +105,7 @@ struct node::implementation {
   ~implementation() { pool.reset(); }
 
   [[nodiscard]] mqtt::expected<void, std::string> open_metadata();
+  [[nodiscard]] mqtt::expected<void, std::string> open_messages();
   [[nodiscard]] mqtt::expected<void, std::string> bind();
   [[nodiscard]] runtime::supervisor_spec listener_supervisor();
   [[nodiscard]] runtime::child_spec listener_child(std::size_t index);
@@ -114,6 +118,7 @@ struct node::implementation {
   void stop_listeners(caf::scoped_actor& self);
   void end_sessions(caf::scoped_actor& self);
   void await_lingering();
+  void await_storage();
   void stop_tree(caf::scoped_actor& self);
 
   node_config config;
@@ -123,6 +128,7 @@ struct node::implementation {
   runtime::reactor_pool& reactors;
   messaging::exchange exchange;
   std::optional<cluster::metadata> metadata;
+  std::unique_ptr<messaging::message_disk> messages;
   std::vector<listener_parts> listeners;
   std::optional<runtime::supervisor_actor> root;
   bool is_running = false;
@@ -144,6 +150,8 @@ mqtt::expected<void, std::string> node::start() {
   if (auto bound = impl_->bind(); !bound)
     return bound;
   if (auto opened = impl_->open_metadata(); !opened)
+    return opened;
+  if (auto opened = impl_->open_messages(); !opened)
     return opened;
   impl_->reactors.start();
   impl_->is_running = true;
@@ -181,6 +189,7 @@ void node::stop() {
     impl_->stop_listeners(self);
     impl_->end_sessions(self);
     impl_->await_lingering();
+    impl_->await_storage();
     impl_->stop_tree(self);
   }
   impl_->reactors.stop();
@@ -210,6 +219,35 @@ mqtt::expected<void, std::string> node::implementation::open_metadata() {
   return {};
 }
 
+/// The number of shards is that of the store that is there.
+mqtt::expected<void, std::string> node::implementation::open_messages() {
+  const auto path = config.data_dir / "messages";
+  std::size_t shards = 0;
+  while (std::filesystem::exists(path / std::to_string(shards)))
+    ++shards;
+  if (shards == 0)
+    shards = config.message_store_shards;
+  messaging::message_disk::stores stores;
+  for (std::size_t i = 0; i < shards; ++i) {
+    auto store = persistence::leveldb_store::open(
+      (path / std::to_string(i)).string(),
+      persistence::message_shard_options());
+    if (!store)
+      return mqtt::unexpected(std::move(store.error().message));
+    if (const auto torn = (*store)->report().torn_bytes; torn > 0)
+      log::warning("messages.torn", {{"shard", i}, {"bytes", torn}});
+    stores.push_back(std::move(*store));
+  }
+  auto opened = messaging::message_disk::open(std::move(stores));
+  if (!opened)
+    return mqtt::unexpected(path.string() + ": " + opened.error());
+  messages = std::move(*opened);
+  exchange.message_durability = config.message_durability;
+  exchange.is_durability_relaxed = config.is_durability_relaxed;
+  exchange.store_messages(*messages);
+  return {};
+}
+
 mqtt::expected<void, std::string> node::implementation::bind() {
   for (const auto& one : config.listeners) {
     auto socket = net::listening_socket::open(one);
@@ -227,9 +265,13 @@ mqtt::expected<void, std::string> node::implementation::bind() {
 mqtt::expected<void, std::string> node::implementation::start_tree() {
   runtime::supervisor_spec spec;
   spec.name = "node";
+  // Each of the four may fail, and one of them twice.
+  spec.intensity.restarts_max = 5;
   spec.children.push_back(runtime::supervisor_child(
     system, cluster::metadata_supervisor(
               system, *metadata, {.level = config.metadata_durability})));
+  spec.children.push_back(runtime::supervisor_child(
+    system, messaging::storage_supervisor(system, *messages)));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::messaging_supervisor(
               system, reactors, exchange,
@@ -261,6 +303,7 @@ node::implementation::restore(caf::scoped_actor& self) {
   log::info("node.restored", {{"sessions", found->sessions},
                               {"subscriptions", found->subscriptions},
                               {"retained", found->retained},
+                              {"messages", found->messages},
                               {"outdated", found->outdated},
                               {"unreadable", found->unreadable}});
   return {};
@@ -350,6 +393,23 @@ void node::implementation::await_lingering() {
   };
   while (open() > 0 && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(linger_check);
+}
+
+/// What the sessions left behind reaches the disk.
+void node::implementation::await_storage() {
+  const auto deadline = std::chrono::steady_clock::now() + step_timeout;
+  const auto under_way = [this](std::size_t reactor) {
+    std::promise<std::size_t> answer;
+    auto& local = exchange.site_of(reactor);
+    local.home.post([&] {
+      local.storage->flush();
+      answer.set_value(local.storage->under_way());
+    });
+    return answer.get_future().get();
+  };
+  for (std::size_t i = 0; i < exchange.reactor_count(); ++i)
+    while (under_way(i) > 0 && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(linger_check);
 }
 
 void node::implementation::stop_tree(caf::scoped_actor& self) {

@@ -100,15 +100,21 @@ messaging_node::messaging_node(messaging::live_config from,
     probe(caf::actor_cast<caf::strong_actor_ptr>(root)) {}
 
 runtime::supervisor_actor messaging_node::start() {
-  pool->start();
   runtime::supervisor_spec spec;
   spec.name = "node";
   if (disk) {
+    messaging::message_disk::stores shards;
+    shards.push_back(disk->open_messages());
+    messages = messaging::message_disk::open(std::move(shards)).value();
+    exchange.store_messages(*messages);
+    spec.children.push_back(runtime::supervisor_child(
+      system, messaging::storage_supervisor(system, *messages)));
     metadata.emplace(disk->open(), disk->identify(), &exchange);
     exchange.metadata = &*metadata;
     spec.children.push_back(runtime::supervisor_child(
       system, cluster::metadata_supervisor(system, *metadata, {})));
   }
+  pool->start();
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::messaging_supervisor(system, *pool, exchange, {})));
   auto started = runtime::spawn_supervisor(system, std::move(spec));

@@ -3,6 +3,7 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/restore.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
 #include "actors/net/listening_socket.hpp"
 #include "actors/runtime/reactor_pool.hpp"
 #include "cluster/metadata/metadata.hpp"
@@ -88,6 +89,7 @@ struct messaging_node : messaging_site {
 
   std::shared_ptr<metadata_disk> disk;
   std::optional<cluster::metadata> metadata;
+  std::unique_ptr<messaging::message_disk> messages;
   std::shared_ptr<const net::listening_socket> socket;
   messaging::restore_report restored;
   runtime::supervisor_actor root;

@@ -105,7 +105,7 @@ void messaging_subscriber::cancel(messaging::retained_request) {}
 
 // -- session_port ------------------------------------------------------------
 
-bool messaging_subscriber::can_take(mqtt::qos) const {
+bool messaging_subscriber::can_take(const mqtt::delivery&) const {
   return room > 0;
 }
 

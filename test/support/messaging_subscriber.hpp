@@ -56,18 +56,29 @@ public:
   void record(cluster::metadata_write_ptr write) override;
   void fetch(messaging::retained_request request) override;
   void cancel(messaging::retained_request request) override;
+  void load(messaging::window_query query) override {
+    loads.push_back(query);
+  }
+  void drain_later() override { ++late_drains; }
   void stop() override { is_stopped = true; }
   void stop(const char* why) override { failure = why; }
 
   // -- session_port ----------------------------------------------------------
 
-  bool can_take(mqtt::qos quality) const override;
+  bool can_take(const mqtt::delivery& item) const override;
   void deliver(mqtt::delivery&& item) override;
   void complete_subscribe(mqtt::packet_id id,
                           std::span<const mqtt::reason_code> codes) override;
   void complete_unsubscribe(mqtt::packet_id id,
                             std::span<const mqtt::reason_code> codes) override;
   void on_recorded() override { ++recorded; }
+  void on_settlement(const messaging::settlement& of) override {
+    settlements.push_back(of);
+  }
+  void set_loading(bool on) override { is_loading = on; }
+  void complete_received(mqtt::packet_id id) override {
+    completed.push_back(id);
+  }
   void end(mqtt::reason_code code) override;
 
   // -- what happened ---------------------------------------------------------
@@ -79,6 +90,11 @@ public:
   std::vector<cluster::metadata_write_ptr> records;
   int recorded = 0;
   std::vector<messaging::retained_request> fetched;
+  std::vector<messaging::window_query> loads;
+  int late_drains = 0;
+  bool is_loading = false;
+  std::vector<messaging::settlement> settlements;
+  std::vector<mqtt::packet_id> completed;
   std::vector<mqtt::delivery> deliveries;
   /// Of the last SUBACK or UNSUBACK.
   std::vector<mqtt::reason_code> codes;

@@ -9,36 +9,44 @@ using persistence::errc;
 
 class metadata_disk::store final : public persistence::key_value_store {
 public:
-  explicit store(std::shared_ptr<metadata_disk> of) : disk_(std::move(of)) {}
+  store(std::shared_ptr<metadata_disk> of, persistence::memory_store& on)
+    : disk_(std::move(of)), on_(on) {}
 
   [[nodiscard]] persistence::expected<std::optional<std::string>, errc>
   get(std::string_view key) const override {
-    return disk_->records.get(key);
+    return on_.get(key);
   }
 
   [[nodiscard]] std::unique_ptr<persistence::cursor>
   scan(std::string_view from, std::string_view to) const override {
-    return disk_->records.scan(from, to);
+    return on_.scan(from, to);
+  }
+
+  [[nodiscard]] std::unique_ptr<persistence::cursor>
+  scan_back(std::string_view from, std::string_view to) const override {
+    return on_.scan_back(from, to);
   }
 
   [[nodiscard]] errc write(const persistence::write_batch& batch,
                            persistence::durability level) override {
-    disk_->pass();
-    return disk_->records.write(batch, level);
+    if (&on_ == &disk_->records)
+      disk_->pass();
+    return on_.write(batch, level);
   }
 
   [[nodiscard]] std::shared_ptr<const persistence::reader>
   snapshot() const override {
-    return disk_->records.snapshot();
+    return on_.snapshot();
   }
 
   [[nodiscard]] std::uint64_t
   approximate_bytes(std::string_view from, std::string_view to) const override {
-    return disk_->records.approximate_bytes(from, to);
+    return on_.approximate_bytes(from, to);
   }
 
 private:
   std::shared_ptr<metadata_disk> disk_;
+  persistence::memory_store& on_;
 };
 
 std::shared_ptr<metadata_disk> metadata_disk::make() {
@@ -46,7 +54,11 @@ std::shared_ptr<metadata_disk> metadata_disk::make() {
 }
 
 std::unique_ptr<persistence::key_value_store> metadata_disk::open() {
-  return std::make_unique<store>(shared_from_this());
+  return std::make_unique<store>(shared_from_this(), records);
+}
+
+std::unique_ptr<persistence::key_value_store> metadata_disk::open_messages() {
+  return std::make_unique<store>(shared_from_this(), messages);
 }
 
 cluster::store_identity metadata_disk::identify(std::uint8_t groups) {

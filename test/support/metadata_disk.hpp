@@ -10,14 +10,16 @@
 
 namespace hetzel::test {
 
-/// What a node has of its metadata between two lives, and a way to make its
-/// writes wait. Thread-safe.
+/// What a node has of its metadata and its messages between two lives, and a
+/// way to make writes of the metadata wait. Thread-safe.
 class metadata_disk : public std::enable_shared_from_this<metadata_disk> {
 public:
   [[nodiscard]] static std::shared_ptr<metadata_disk> make();
 
   /// A store of these records; it may go, they stay.
   [[nodiscard]] std::unique_ptr<persistence::key_value_store> open();
+
+  [[nodiscard]] std::unique_ptr<persistence::key_value_store> open_messages();
 
   /// The identity of a store with so many groups.
   [[nodiscard]] cluster::store_identity identify(std::uint8_t groups = 4);
@@ -29,6 +31,7 @@ public:
   void await_write();
 
   persistence::memory_store records;
+  persistence::memory_store messages;
 
 private:
   class store;

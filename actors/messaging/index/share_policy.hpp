@@ -39,6 +39,8 @@ struct member_load {
   bool is_online = false;
   /// Messages waiting or in flight.
   std::size_t depth = 0;
+  /// What it is sent at QoS 1 and 2 is stored before it is acknowledged.
+  bool is_stored = false;
 };
 
 /// A borrowed callable `member_load(queue_id)`; it must outlive the call that

@@ -23,6 +23,13 @@ struct node_config {
   std::filesystem::path data_dir{"./data"};
   persistence::durability metadata_durability
     = persistence::durability::written;
+  /// What a message has survived when it is acknowledged.
+  persistence::durability message_durability
+    = persistence::durability::written;
+  /// It is acknowledged before that.
+  bool is_durability_relaxed = false;
+  /// Of a message store that is made anew; 1…256.
+  std::size_t message_store_shards = 1;
   /// `<name>@<host>`, unique in a cluster.
   std::string nodename{"hetzel@127.0.0.1"};
   /// Threads that run sessions; 1…256. Zero in the key: one per core.

@@ -46,6 +46,15 @@ void store_metadata_durability(node_config& to, const value& from) {
                                             : persistence::durability::synced;
 }
 
+void store_message_durability(node_config& to, const value& from) {
+  constexpr auto relaxed = 0;
+  constexpr auto synced = 2;
+  to.is_durability_relaxed = from.number == relaxed;
+  to.message_durability = from.number == synced
+                            ? persistence::durability::synced
+                            : persistence::durability::written;
+}
+
 void store_rotation_size(node_config& to, const value& from) {
   to.log.file_size_max_bytes = from.off
                                  ? std::numeric_limits<std::size_t>::max()
@@ -69,6 +78,25 @@ constexpr auto keys = std::to_array<key>({
            "have survived when they are acknowledged: written, the end of "
            "this process at any moment; synced, a loss of power too."},
    &store_metadata_durability},
+  {{.name = "message_durability",
+    .kind = value_kind::choice,
+    .default_text = "written",
+    .words = "relaxed written synced",
+    .doc = "What a message of QoS 1 or 2 to a session that outlives its "
+           "connection has survived when it is acknowledged: written, the end "
+           "of this process at any moment; synced, a loss of power too; "
+           "relaxed, neither, it is stored later."},
+   &store_message_durability},
+  {{.name = "message_store_shards",
+    .kind = value_kind::integer,
+    .default_text = "1",
+    .min = 1,
+    .max = 256,
+    .unit = "shards",
+    .doc = "Parts of a message store that is made anew, each with a thread "
+           "that writes; a store that is there keeps its number. With one, a "
+           "message for many clients is written once."},
+   &store<&node_config::message_store_shards>},
   {{.name = "nodename",
     .kind = value_kind::node_name,
     .default_text = "hetzel@127.0.0.1",

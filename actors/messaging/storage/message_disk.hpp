@@ -1,0 +1,122 @@
+#pragma once
+
+#include "actors/messaging/storage/store_writer.hpp"
+#include "actors/messaging/subscriber_key.hpp"
+#include "actors/runtime/handle_slot.hpp"
+#include "persistence/key_value_store.hpp"
+#include "persistence/messages/message_store.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace hetzel::messaging {
+
+/// Counted since the start, over all shards.
+struct disk_counters {
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> failed_commits{0};
+  std::atomic<std::uint64_t> operations{0};
+  std::atomic<std::uint64_t> windows{0};
+  std::atomic<std::uint64_t> refused{0}; ///< messages, while it was failing
+};
+
+/// The durable messages of a node: its shards and who writes them. Owns the
+/// stores, no actor; outlives the writers and the queues.
+class message_disk {
+public:
+  using stores = std::vector<std::unique_ptr<persistence::key_value_store>>;
+
+  /// `stores` are the node's shards in their order, at least one and at most
+  /// `persistence::shard_count_max`. The error is a sentence.
+  [[nodiscard]] static mqtt::expected<std::unique_ptr<message_disk>,
+                                      std::string>
+  open(stores shards);
+
+  message_disk(const message_disk&) = delete;
+  message_disk& operator=(const message_disk&) = delete;
+  ~message_disk();
+
+  [[nodiscard]] std::size_t shard_count() const noexcept {
+    return shards_.size();
+  }
+
+  /// Where the queue of a subscriber is.
+  [[nodiscard]] std::size_t shard_of(const subscriber_key& key) const noexcept;
+
+  /// For that shard's writer only, who holds `guard` meanwhile, and before it
+  /// starts.
+  [[nodiscard]] persistence::message_store& shard(std::size_t number) {
+    return *shards_[number].messages;
+  }
+
+  /// One that was killed may be at its last commit when the next has started.
+  [[nodiscard]] std::mutex& guard(std::size_t number) {
+    return shards_[number].guard;
+  }
+
+  /// Safe from any thread.
+  [[nodiscard]] persistence::queue_id allocate_queue(std::size_t number) {
+    return static_cast<persistence::queue_id>(
+      shards_[number].next_queue.fetch_add(1, std::memory_order_relaxed));
+  }
+  [[nodiscard]] persistence::body_id allocate_body(std::size_t number) {
+    return shards_[number].bodies.next();
+  }
+
+  /// What that shard's writer has not written: kept for the one that comes
+  /// after it.
+  [[nodiscard]] persistence::message_batch& owed(std::size_t number) {
+    return shards_[number].owed;
+  }
+
+  /// The actor that writes it now; null before its supervisor runs.
+  [[nodiscard]] runtime::handle_slot<store_writer>&
+  writer(std::size_t number) {
+    return shards_[number].writer;
+  }
+
+  /// The store does not take what it is given; `none` when it does. New
+  /// messages are refused meanwhile.
+  [[nodiscard]] persistence::errc failure(std::size_t number) const noexcept {
+    return shards_[number].failure.load(std::memory_order_relaxed);
+  }
+  void set_failure(std::size_t number, persistence::errc code) noexcept {
+    shards_[number].failure.store(code, std::memory_order_relaxed);
+  }
+
+  /// That shard has found all references to bodies, and told so. True when all
+  /// have, for at least one call of each.
+  [[nodiscard]] bool note_marked(std::size_t number) noexcept;
+
+  [[nodiscard]] disk_counters& counters() noexcept { return counters_; }
+
+private:
+  struct shard_place {
+    explicit shard_place(std::unique_ptr<persistence::key_value_store> on,
+                         std::unique_ptr<persistence::message_store> opened,
+                         unsigned number);
+
+    std::unique_ptr<persistence::key_value_store> records;
+    std::unique_ptr<persistence::message_store> messages;
+    std::atomic<std::uint64_t> next_queue;
+    persistence::body_id_source bodies;
+    std::mutex guard;
+    persistence::message_batch owed;
+    std::atomic<persistence::errc> failure{persistence::errc::none};
+    std::atomic<int> marked{0};
+    runtime::handle_slot<store_writer> writer;
+  };
+
+  message_disk() = default;
+
+  std::deque<shard_place> shards_;
+  disk_counters counters_;
+};
+
+} // namespace hetzel::messaging

@@ -1,0 +1,211 @@
+// A queue with its messages in the store: queue_storage.cpp, stored_queue.
+
+#include "actors/messaging/queue.hpp"
+#include "actors/messaging/site.hpp"
+#include "test/support/messaging_subscriber.hpp"
+#include "test/support/storage_site.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace hetzel;
+using namespace hetzel::messaging;
+using namespace std::chrono_literals;
+using hetzel::persistence::errc;
+using hetzel::test::messaging_subscriber;
+using hetzel::test::open_config;
+using hetzel::test::storage_site;
+
+namespace {
+
+constexpr auto qos_1 = mqtt::qos::at_least_once;
+constexpr auto qos_2 = mqtt::qos::exactly_once;
+
+live_config limits(std::optional<std::size_t> offline,
+                   queue_order order = queue_order::fifo) {
+  auto config = open_config();
+  config.messaging.queues.offline_max = offline;
+  config.messaging.queues.order = order;
+  return config;
+}
+
+/// Answers what the queue asked of the store.
+void serve(storage_site& here, messaging_subscriber& subscriber) {
+  while (!subscriber.loads.empty()) {
+    here.commit_all();
+    const auto query = subscriber.loads.front();
+    subscriber.loads.erase(subscriber.loads.begin());
+    subscriber.queue->on_window(here.read(query));
+  }
+}
+
+/// All deliveries so far are acknowledged.
+std::string acknowledge(messaging_subscriber& subscriber) {
+  auto taken = std::exchange(subscriber.deliveries, {});
+  std::string text;
+  for (const auto& item : taken) {
+    text += (text.empty() ? "" : " ") + std::string{item.message->payload()};
+    ++subscriber.room;
+    subscriber.queue->on_settled(item);
+  }
+  return text;
+}
+
+} // namespace
+
+TEST_CASE("a Session that outlives its connection has its messages on disk, "
+          "another none") {
+  storage_site here;
+  messaging_subscriber lasting{here, "lasting"};
+  static_cast<void>(lasting.connect(1h));
+  messaging_subscriber brief{here, "brief"};
+  static_cast<void>(brief.connect(0s));
+  lasting.offer("a");
+  brief.offer("a");
+  here.commit_all();
+  CHECK(here.totals().entries == 1);
+  CHECK(here.totals().queues == 1);
+  CHECK(lasting.received() == "a");
+  CHECK(brief.received() == "a");
+}
+
+TEST_CASE("QoS 0 is never stored") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.offer("a", mqtt::qos::at_most_once);
+  here.commit_all();
+  CHECK(here.totals().entries == 0);
+  CHECK(client.received() == "a");
+}
+
+TEST_CASE("an absent client's messages are not in memory, and come back in "
+          "their order") {
+  auto config = limits(std::nullopt);
+  config.messaging.queues.online_max = std::nullopt;
+  storage_site here{config};
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  std::string expected;
+  for (int i = 0; i < 1'300; ++i) {
+    client.offer("m" + std::to_string(i));
+    expected += (i == 0 ? "m" : " m") + std::to_string(i);
+  }
+  CHECK(client.queue->depth() == 0);
+  here.commit_all();
+  CHECK(here.totals().entries == 1'300);
+  client.room = 100'000;
+  CHECK(client.connect(1h));
+  std::string got;
+  while (client.queue->is_stored() && got.size() < expected.size()) {
+    serve(here, client);
+    const auto more = acknowledge(client);
+    REQUIRE(!more.empty());
+    got += (got.empty() ? "" : " ") + more;
+    client.queue->drain();
+  }
+  CHECK(got == expected);
+  here.commit_all();
+  CHECK(here.totals().entries == 0);
+}
+
+TEST_CASE("lifo brings the newest first, from disk too, and drops the oldest") {
+  storage_site here{limits(3, queue_order::lifo)};
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  client.offer_all("a b c d e");
+  serve(here, client);
+  client.room = 100;
+  CHECK(client.connect(1h));
+  serve(here, client);
+  CHECK(client.received() == "e d c");
+  CHECK(here.count(metric::queue_message_drop) == 2);
+}
+
+TEST_CASE("fifo drops what exceeds the limit, and stores none of it") {
+  storage_site here{limits(2)};
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  client.offer_all("a b c");
+  here.commit_all();
+  CHECK(here.totals().entries == 2);
+  CHECK(here.count(metric::queue_message_drop) == 1);
+}
+
+TEST_CASE("QoS 2 is sent when it is on disk, QoS 1 at once") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  client.room = 10;
+  static_cast<void>(client.connect(1h));
+  client.offer("one", qos_1);
+  CHECK(client.received() == "one");
+  client.offer("two", qos_2);
+  CHECK(client.received().empty());
+  here.commit_all();
+  CHECK(client.received() == "two");
+}
+
+TEST_CASE("PUBREL waits until the store knows that PUBREC came") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  client.room = 10;
+  static_cast<void>(client.connect(1h));
+  client.offer("two", qos_2);
+  here.commit_all();
+  REQUIRE(client.deliveries.size() == 1);
+  const auto id = mqtt::outbound_flow::id_of(client.deliveries[0].stored);
+  CHECK(!client.queue->on_received(client.deliveries[0], id));
+  CHECK(client.completed.empty());
+  here.commit_all();
+  REQUIRE(client.completed.size() == 1);
+  CHECK(client.completed[0] == id);
+  CHECK(here.totals().entries == 0);
+}
+
+TEST_CASE("while the store fails nothing is taken, and the publisher hears "
+          "so") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  client.room = 10;
+  static_cast<void>(client.connect(1h));
+  here.commit_all();
+  here.disk->set_failure(0, errc::disk_full);
+  store_ticket ticket;
+  ticket.quality = qos_1;
+  auto waits = client.queue->expect(ticket);
+  mqtt::message_fields fields;
+  fields.topic_name = "t";
+  fields.quality = qos_1;
+  const auto message = mqtt::message::make(fields);
+  client.queue->deliver({message, nullptr, 0, qos_1, false, &waits});
+  waits = {};
+  here.settle();
+  REQUIRE(client.settlements.size() == 1);
+  CHECK(client.settlements[0].code == errc::disk_full);
+  CHECK(client.received().empty());
+  here.disk->set_failure(0, errc::none);
+  client.offer("later");
+  CHECK(client.received() == "later");
+}
+
+TEST_CASE("the end of a Session leaves nothing in the store") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  client.offer_all("a b c");
+  here.commit_all();
+  client.queue->retire(mqtt::reason_code::success);
+  here.commit_all();
+  CHECK(here.totals().queues == 0);
+  persistence::message_batch garbage;
+  while (!here.disk->shard(0).sweep(100, garbage).idle)
+    REQUIRE(here.disk->shard(0).commit(garbage,
+                                       persistence::durability::written)
+            == errc::none);
+  CHECK(here.totals().entries == 0);
+}

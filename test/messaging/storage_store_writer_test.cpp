@@ -1,0 +1,166 @@
+#include "actors/messaging/storage/store_writer.hpp"
+
+#include "actors/messaging/storage/message_disk.hpp"
+#include "actors/messaging/storage/stored_message.hpp"
+#include "actors/messaging/tree.hpp"
+#include "persistence/memory_store.hpp"
+#include "persistence/messages/durable_queue.hpp"
+#include "test/support/messaging_node.hpp"
+
+#include <doctest/doctest.h>
+
+#include <caf/scoped_actor.hpp>
+
+#include <string>
+
+using namespace hetzel;
+using namespace hetzel::messaging;
+using namespace std::chrono_literals;
+using hetzel::persistence::errc;
+using hetzel::test::messaging_site;
+using hetzel::test::node_probe;
+
+namespace {
+
+struct writer_fixture : messaging_site {
+  writer_fixture() {
+    auto store = std::make_unique<persistence::memory_store>();
+    records = store.get();
+    message_disk::stores stores;
+    stores.push_back(std::move(store));
+    disk = message_disk::open(std::move(stores)).value();
+    queue.emplace(disk->allocate_queue(0));
+    start();
+  }
+
+  ~writer_fixture() { stop(); }
+
+  void start() { writer = spawn_store_writer(system, *disk, 0); }
+
+  void stop() {
+    self->send_exit(writer, caf::exit_reason::user_shutdown);
+    self->wait_for(writer);
+  }
+
+  /// A request with one more message.
+  commit_request_ptr message(const std::string& payload) {
+    auto batch = std::make_shared<persistence::message_batch>();
+    if (queue->count() == 0 && !is_made) {
+      batch->create_queue(queue->id(), {"", "c"});
+      is_made = true;
+    }
+    mqtt::message_fields fields;
+    fields.topic_name = "t";
+    fields.payload = payload;
+    fields.quality = mqtt::qos::at_least_once;
+    mqtt::delivery item;
+    item.message = mqtt::message::make(fields);
+    item.quality = fields.quality;
+    std::string header, body;
+    encode_header(header, item);
+    encode_body(body, *item.message);
+    persistence::entry_record record;
+    record.header = header;
+    record.body = body;
+    queue->append(*batch, record);
+    auto request = std::make_shared<commit_request>();
+    request->batch = std::move(batch);
+    return request;
+  }
+
+  errc commit(const commit_request_ptr& request) {
+    errc code = errc::corrupt;
+    self->request(writer, 20s, request)
+      .receive(
+        [&](std::uint8_t answer) { code = static_cast<errc>(answer); },
+        [](const caf::error&) {});
+    return code;
+  }
+
+  loaded_window_ptr read() {
+    auto query = std::make_shared<window_query>();
+    query->queue = queue->id();
+    loaded_window_ptr seen;
+    self->request(writer, 20s, window_query_ptr{query})
+      .receive([&](const loaded_window_ptr& reply) { seen = reply; },
+               [](const caf::error&) {});
+    return seen;
+  }
+
+  std::string payloads() {
+    std::string text;
+    const auto seen = read();
+    for (const auto& one : seen->messages)
+      text += std::string{one.item.message->payload()} + ' ';
+    return text;
+  }
+
+  persistence::memory_store* records = nullptr;
+  std::unique_ptr<message_disk> disk;
+  std::optional<persistence::durable_queue> queue;
+  store_writer writer;
+  bool is_made = false;
+};
+
+} // namespace
+
+TEST_CASE("what was committed is read back, in order") {
+  writer_fixture here;
+  CHECK(here.commit(here.message("a")) == errc::none);
+  CHECK(here.commit(here.message("b")) == errc::none);
+  CHECK(here.payloads() == "a b ");
+  CHECK(here.read()->at_end);
+}
+
+TEST_CASE("a window sees what the same sender gave before, committed or not") {
+  writer_fixture here;
+  here.self->send(here.writer, here.message("a"));
+  CHECK(here.payloads() == "a ");
+}
+
+TEST_CASE("a store that fails says why, refuses the next ones, and is written "
+          "again by itself when it can be") {
+  writer_fixture here;
+  CHECK(here.commit(here.message("a")) == errc::none);
+  here.records->fail_writes(errc::disk_full, 1'000'000);
+  CHECK(here.commit(here.message("b")) == errc::disk_full);
+  CHECK(here.disk->failure(0) == errc::disk_full);
+  CHECK(here.read()->status == errc::disk_full);
+  here.records->fail_writes(errc::none, 0);
+  CHECK(node_probe::eventually(
+    [&] { return here.disk->failure(0) == errc::none; }));
+  CHECK(here.payloads() == "a b ");
+}
+
+TEST_CASE("what a writer could not write is written by the one that comes "
+          "after it") {
+  writer_fixture here;
+  here.records->fail_writes(errc::io_error, 1'000'000);
+  CHECK(here.commit(here.message("a")) == errc::io_error);
+  here.stop();
+  here.records->fail_writes(errc::none, 0);
+  here.start();
+  CHECK(here.commit(here.message("b")) == errc::none);
+  CHECK(here.payloads() == "a b ");
+}
+
+TEST_CASE("what is not the next batch of its reactor is not made: a writer "
+          "that starts anew does not know those before") {
+  writer_fixture here;
+  const auto numbered = [&](std::uint64_t number, bool is_anew) {
+    auto request
+      = std::make_shared<commit_request>(*here.message("x"));
+    request->reactor = 3;
+    request->number = number;
+    request->is_anew = is_anew;
+    return commit_request_ptr{std::move(request)};
+  };
+  CHECK(here.commit(numbered(1, false)) == errc::none);
+  CHECK(here.commit(numbered(3, false)) == errc::corrupt); // an error instead
+  CHECK(here.commit(numbered(2, false)) == errc::none);
+  here.stop();
+  here.start();
+  CHECK(here.commit(numbered(3, false)) == errc::corrupt);
+  CHECK(here.commit(numbered(2, true)) == errc::none);
+  CHECK(here.commit(numbered(3, false)) == errc::none);
+}
