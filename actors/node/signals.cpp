@@ -10,6 +10,8 @@ signals::signals() noexcept {
     sigaddset(&set_, number);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  // A file that must not grow is an error of the write, as a full disk is.
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 int signals::wait() const noexcept {

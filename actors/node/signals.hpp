@@ -6,7 +6,7 @@ namespace hetzel::node {
 
 /// The signals that a node answers: SIGTERM and SIGINT (stop), SIGHUP (read
 /// the configuration again). Made first in `main`, so that every thread
-/// inherits the mask and signals come to `wait` alone. SIGPIPE is ignored:
+/// inherits the mask and signals come to `wait` alone. SIGPIPE and SIGXFSZ are ignored:
 /// writing to a socket that a peer closed is an errno like others.
 class signals {
 public:
