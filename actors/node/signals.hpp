@@ -6,8 +6,9 @@ namespace hetzel::node {
 
 /// The signals that a node answers: SIGTERM and SIGINT (stop), SIGHUP (read
 /// the configuration again). Made first in `main`, so that every thread
-/// inherits the mask and signals come to `wait` alone. SIGPIPE and SIGXFSZ are ignored:
-/// writing to a socket that a peer closed is an errno like others.
+/// inherits the mask and signals come to `wait` alone. SIGPIPE and SIGXFSZ are
+/// ignored: a write to a socket that a peer closed, or to a file that must not
+/// grow, is an errno like others.
 class signals {
 public:
   signals() noexcept;
