@@ -25,7 +25,7 @@ SEED = os.environ.get("HETZEL_CRASH_SEED")
 # Seconds in which nothing came, after which nothing more is expected.
 PATIENCE = 8
 # Runs until the loss of a message that was not stored must have been seen.
-RELAXED_RUNS_MAX = 10
+RELAXED_RUNS_MAX = 12
 
 SETTINGS = {"max_online_messages": "-1", "max_offline_messages": "-1"}
 
@@ -194,7 +194,7 @@ class Crash(BlackboxTest):
         first = self.seed()
         for seed in range(first, first + RELAXED_RUNS_MAX):
             run = CrashRun("relaxed", seed, {"message_durability": "relaxed"})
-            faults = run.run(3, patience=2)
+            faults = run.run(8, patience=2)
             shutil.rmtree(run.folder, ignore_errors=True)
             if any(fault.rule == "lost" for fault in faults):
                 return
