@@ -140,6 +140,7 @@ void broadcast::pull_overdue(time_point now) {
     if (!sink_.start_pull(lag.shard, lag.peer))
       continue;
     ++counters_.pulls;
+    lags_.on_asked(lag.shard, lag.peer);
     send_grafts(lag, now);
   }
 }

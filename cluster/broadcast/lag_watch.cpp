@@ -60,6 +60,11 @@ void lag_watch::drop(store_id peer) {
   }
 }
 
+void lag_watch::on_asked(shard_no shard, store_id peer) {
+  if (auto found = shards_.find(shard); found != shards_.end())
+    found->second.asked_last = peer;
+}
+
 void lag_watch::hasten(shard_no shard, time_point look) {
   auto found = shards_.find(shard);
   if (found != shards_.end() && found->second.rests_until > look)
@@ -81,7 +86,7 @@ std::optional<store_id> lag_watch::choose(const watched& shard, time_point now,
   for (auto& [peer, seen] : shard.peers) {
     if (seen.due > now)
       continue;
-    std::pair ranked{rank{shard.tried == peer, ~counters(seen.ahead),
+    std::pair ranked{rank{shard.asked_last == peer, ~counters(seen.ahead),
                           of.cost(peer), random()},
                      peer};
     if (!best || ranked < *best)
@@ -107,7 +112,6 @@ lag_watch::expire(time_point now, time_point again, const asked& of,
         overdue lag{shard, *peer, {}};
         for (auto& column : seen.peers[*peer].ahead)
           lag.actors.push_back(column.actor);
-        seen.tried = peer;
         seen.rests_until = again;
         all.push_back(std::move(lag));
       }

@@ -49,12 +49,16 @@ public:
   /// Before a peer that is down: what it had can be pulled from others only.
   void drop(store_id peer);
 
+  /// A pull of the shard from the peer was begun: the next time it is another
+  /// peer's turn. A choice that could not be followed costs nobody the turn.
+  void on_asked(shard_no shard, store_id peer);
+
   /// A pull of the shard ended: look at it again then, if not before.
   void hasten(shard_no shard, time_point look);
 
   /// The shards that lag behind somebody for long enough now; they then rest
-  /// until `again`. Of those who are ahead it chooses one that was not the
-  /// last choice, then who has the most of what is missing, then one of low
+  /// until `again`. Of those who are ahead it chooses one that was not
+  /// asked last, then who has the most of what is missing, then one of low
   /// cost, then by chance.
   [[nodiscard]] std::vector<overdue>
   expire(time_point now, time_point again, const asked& of,
@@ -73,7 +77,7 @@ private:
   };
   struct watched {
     std::map<store_id, lead> peers;
-    std::optional<store_id> tried;
+    std::optional<store_id> asked_last;
     time_point rests_until = time_point::min();
   };
 

@@ -209,6 +209,25 @@ TEST_CASE("after a pull that failed the next one waits for the graft timeout") {
   CHECK(node.pulls.size() == 2);
 }
 
+TEST_CASE("a peer that was due while another pull went on has not had its "
+          "turn: it is asked next") {
+  one_core node{9};
+  node.hear_of(peer(4), shard_no{1}, {actor(peer(7)), 6});
+  node.hear_of(peer(5), shard_no{1}, {actor(peer(7)), 6});
+  node.pass(300ms);
+  REQUIRE(node.pulls.size() == 1);
+  node.core->on_pull_ended(shard_no{1}, false, node.now);
+  // Who runs the replica asks the first one for a range, in vain.
+  node.is_pulling = true;
+  node.pass(300ms);
+  REQUIRE(node.pulls.size() == 1);
+  node.is_pulling = false;
+  node.core->on_pull_ended(shard_no{1}, false, node.now);
+  node.pass(300ms);
+  REQUIRE(node.pulls.size() == 2);
+  CHECK(node.pulls[1].second != node.pulls[0].second);
+}
+
 TEST_CASE("events whose owner is not known are pulled; nobody knows which tree "
           "they belong to") {
   one_core node{9};

@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+#include <optional>
+#include <random>
 #include <set>
+#include <vector>
 
 using namespace hetzel::cluster;
 using namespace std::chrono_literals;
@@ -37,12 +41,21 @@ struct watching {
     watch.on_clock(shard, peer, theirs, known, start + due);
   }
 
-  /// What is overdue then; rests for a second.
+  /// What is overdue then, and nobody is asked; rests for a second.
   std::vector<lag_watch::overdue> at(std::chrono::milliseconds now) {
     lag_watch::asked of{
       [&](shard_no) -> const node_clock& { return known; },
       [&](store_id peer) { return costs[peer]; }};
     return watch.expire(start + now, start + now + 1s, of, random);
+  }
+
+  /// Whom it asks then.
+  std::optional<store_id> asks_at(std::chrono::milliseconds now) {
+    auto due = at(now);
+    if (due.empty())
+      return std::nullopt;
+    watch.on_asked(shard, due[0].peer);
+    return due[0].peer;
   }
 };
 
@@ -100,13 +113,24 @@ TEST_CASE("a lag that goes on is pulled from another peer the next time") {
   node.costs[q] = 1;
   node.shows(p, clock(6), 300ms);
   node.shows(q, clock(6), 300ms);
-  std::vector<store_id> tried;
+  std::vector<std::optional<store_id>> asked;
   for (auto ms : {300ms, 1300ms, 2300ms, 3300ms}) {
     CHECK(node.at(ms - 1ms).empty());
-    for (auto& due : node.at(ms))
-      tried.push_back(due.peer);
+    asked.push_back(node.asks_at(ms));
   }
-  CHECK(tried == std::vector{p, q, p, q});
+  CHECK(asked == std::vector<std::optional<store_id>>{p, q, p, q});
+}
+
+TEST_CASE("who was chosen and not asked is chosen again, not who was asked "
+          "before") {
+  watching node;
+  node.costs[q] = 1;
+  node.shows(p, clock(6), 300ms);
+  node.shows(q, clock(6), 300ms);
+  CHECK(node.asks_at(300ms) == p);
+  CHECK(node.at(1300ms).at(0).peer == q);
+  CHECK(node.asks_at(2300ms) == q);
+  CHECK(node.asks_at(3300ms) == p);
 }
 
 TEST_CASE("the peer that has the most is asked first, of equals the nearest, "
