@@ -122,7 +122,8 @@ public:
   errc on_message(store_id from, std::string_view bytes, time_point now);
 
   /// A pull of the shard has ended, whoever began it; `is_done` if all that the
-  /// peer had is here now. What others have and it had not is pulled next.
+  /// peer had is here now. What others have and it had not is pulled next, at
+  /// once or, after a failure, in one to two graft timeouts.
   void on_pull_ended(shard_no shard, bool is_done, time_point now);
 
   // -- time ------------------------------------------------------------------

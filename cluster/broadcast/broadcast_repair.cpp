@@ -146,9 +146,14 @@ void broadcast::pull_overdue(time_point now) {
 }
 
 void broadcast::on_pull_ended(shard_no shard, bool is_done, time_point now) {
-  using std::chrono::milliseconds;
-  lags_.hasten(shard,
-               now + (is_done ? milliseconds{0} : options_.graft_timeout));
+  auto rest = std::chrono::milliseconds{0};
+  // By chance: two nodes that pull from each other, and are both too busy for
+  // that, would go on to ask at the same time.
+  if (!is_done) {
+    auto least = options_.graft_timeout;
+    rest = least + least * (random_() % 1024) / 1024;
+  }
+  lags_.hasten(shard, now + rest);
 }
 
 void broadcast::send_grafts(const lag_watch::overdue& lag, time_point now) {
