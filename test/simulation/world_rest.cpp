@@ -91,9 +91,10 @@ void world::collect_all() {
 }
 
 /// With nothing but what the broadcast cores do: frames that arrive, digests,
-/// and the pulls they lead to. All is delivered, for a few minutes.
+/// and the pulls they lead to. All is delivered, for two minutes: a pull that
+/// hangs takes 30 s to end, and those that refuse each other meet a few times.
 void world::settle_by_digests() {
-  for (auto beat = 0; beat < 600; ++beat) {
+  for (auto beat = 0; beat < 240; ++beat) {
     pass(std::chrono::milliseconds{500});
     for (auto number : nodes()) {
       auto& pulled = node(number);
