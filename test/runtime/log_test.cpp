@@ -10,7 +10,7 @@
 #include <sstream>
 #include <string>
 
-namespace log = hetzel::log;
+namespace logging = hetzel::log;
 
 namespace {
 
@@ -22,8 +22,8 @@ struct log_folder {
   }
 
   ~log_folder() {
-    log::shutdown();
-    log::set_threshold(log::level::off);
+    logging::shutdown();
+    logging::set_threshold(logging::level::off);
     std::filesystem::remove_all(path);
   }
 
@@ -40,16 +40,16 @@ struct log_folder {
 } // namespace
 
 TEST_CASE("a line is the event and its key=value pairs in order") {
-  CHECK(log::format("session.takeover", {{"client_id", "c1"},
+  CHECK(logging::format("session.takeover", {{"client_id", "c1"},
                                          {"port", 1883},
                                          {"share", 0.5},
                                          {"clean", true}})
         == "session.takeover client_id=c1 port=1883 share=0.5 clean=true");
-  CHECK(log::format("node.ready", {}) == "node.ready");
+  CHECK(logging::format("node.ready", {}) == "node.ready");
 }
 
 TEST_CASE("integers of all sizes and both signs are written whole") {
-  CHECK(log::format("x", {{"a", std::int8_t{-1}},
+  CHECK(logging::format("x", {{"a", std::int8_t{-1}},
                           {"b", std::uint64_t{18446744073709551615U}},
                           {"c", std::int64_t{-9223372036854775807}}})
         == "x a=-1 b=18446744073709551615 c=-9223372036854775807");
@@ -76,28 +76,28 @@ TEST_CASE("values that a peer chose cannot forge a line or a field") {
     {"\xc2", "\xc2"},
   };
   for (const row& one : rows)
-    CHECK(log::format("e", {{"k", one.value}}) == "e k=" + one.written);
+    CHECK(logging::format("e", {{"k", one.value}}) == "e k=" + one.written);
 }
 
 TEST_CASE("a value is cut where it would fill the log") {
   const std::string huge(100'000, 'x');
-  const auto line = log::format("e", {{"k", huge}});
-  CHECK(line.size() == 4 + log::field::value_size_max + 3);
+  const auto line = logging::format("e", {{"k", huge}});
+  CHECK(line.size() == 4 + logging::field::value_size_max + 3);
   CHECK(line.ends_with("x..."));
 }
 
 TEST_CASE("only lines at or above the threshold are written") {
   log_folder folder;
-  CHECK(log::setup({.threshold = log::level::info,
+  CHECK(logging::setup({.threshold = logging::level::info,
                     .console = false,
                     .file_path = folder.path / "node.log"})
           .empty());
-  CHECK(!log::is_enabled(log::level::debug));
-  log::debug("quiet.event");
-  log::info("loud.event", {{"n", 1}});
-  log::set_threshold(log::level::debug);
-  log::debug("late.event");
-  log::shutdown();
+  CHECK(!logging::is_enabled(logging::level::debug));
+  logging::debug("quiet.event");
+  logging::info("loud.event", {{"n", 1}});
+  logging::set_threshold(logging::level::debug);
+  logging::debug("late.event");
+  logging::shutdown();
   const auto text = folder.read("node.log");
   CHECK(text.find("quiet.event") == std::string::npos);
   CHECK(text.find("info loud.event n=1\n") != std::string::npos);
@@ -106,14 +106,14 @@ TEST_CASE("only lines at or above the threshold are written") {
 
 TEST_CASE("a log file is rotated at its size and old ones are dropped") {
   log_folder folder;
-  CHECK(log::setup({.console = false,
+  CHECK(logging::setup({.console = false,
                     .file_path = folder.path / "node.log",
                     .file_size_max_bytes = 4096,
                     .files_kept_max = 1})
           .empty());
   for (int i = 0; i < 300; ++i)
-    log::info("filler.event", {{"number", i}});
-  log::shutdown();
+    logging::info("filler.event", {{"number", i}});
+  logging::shutdown();
   CHECK(std::filesystem::exists(folder.path / "node.log"));
   CHECK(std::filesystem::exists(folder.path / "node.1.log"));
   CHECK(!std::filesystem::exists(folder.path / "node.2.log"));
@@ -125,9 +125,9 @@ TEST_CASE("a file that cannot be opened is reported and the console takes "
   log_folder folder;
   // A folder stands where the file should.
   std::filesystem::create_directory(folder.path / "node.log");
-  const auto problem = log::setup({.threshold = log::level::off,
+  const auto problem = logging::setup({.threshold = logging::level::off,
                                    .console = false,
                                    .file_path = folder.path / "node.log"});
   CHECK(problem.find("node.log") != std::string::npos);
-  log::error("still.here"); // must not throw
+  logging::error("still.here"); // must not throw
 }
