@@ -62,90 +62,39 @@ private:
   write_fault how_ = write_fault::dropped;
 };
 
+/// Walks over a range from its begin, or from its end.
 class memory_store::map_cursor final : public cursor {
 public:
+  enum class direction : std::uint8_t { forth, back };
+
   map_cursor(std::shared_ptr<const records> all, std::shared_ptr<faults> plan,
-             std::string_view from, std::string_view to)
-    : all_(std::move(all)),
-      plan_(std::move(plan)),
-      at_(all_->lower_bound(from)),
-      end_(to.empty() ? all_->end() : all_->lower_bound(to)) {
-    if (!to.empty() && to < from)
-      end_ = at_;
-    read();
-  }
-
-  [[nodiscard]] bool valid() const override {
-    return status_ == errc::none && at_ != end_;
-  }
-
-  void next() override {
-    HETZEL_INVARIANT(valid());
-    ++at_;
-    read();
-  }
-
-  [[nodiscard]] std::string_view key() const override {
-    HETZEL_INVARIANT(valid());
-    return at_->first;
-  }
-
-  [[nodiscard]] std::string_view value() const override {
-    HETZEL_INVARIANT(valid());
-    return payload_;
-  }
-
-  [[nodiscard]] errc status() const override { return status_; }
-
-private:
-  void read() {
-    if (at_ == end_)
-      return;
-    status_ = plan_->next_read();
-    if (status_ != errc::none)
-      return;
-    const auto opened = open_record(at_->first, at_->second);
-    if (opened)
-      payload_ = *opened;
-    else
-      status_ = opened.error();
-  }
-
-  std::shared_ptr<const records> all_;
-  std::shared_ptr<faults> plan_;
-  records::const_iterator at_;
-  records::const_iterator end_;
-  std::string_view payload_;
-  errc status_ = errc::none;
-};
-
-/// The same range from its end; `begin_` is its first record.
-class memory_store::back_cursor final : public cursor {
-public:
-  back_cursor(std::shared_ptr<const records> all, std::shared_ptr<faults> plan,
-              std::string_view from, std::string_view to)
+             std::string_view from, std::string_view to, direction where)
     : all_(std::move(all)),
       plan_(std::move(plan)),
       begin_(all_->lower_bound(from)),
-      behind_(to.empty() ? all_->end() : all_->lower_bound(to)) {
+      end_(to.empty() ? all_->end() : all_->lower_bound(to)),
+      direction_(where) {
     if (!to.empty() && to < from)
-      behind_ = begin_;
+      end_ = begin_;
     read();
   }
 
   [[nodiscard]] bool valid() const override {
-    return status_ == errc::none && behind_ != begin_;
+    return status_ == errc::none && begin_ != end_;
   }
 
   void next() override {
     HETZEL_INVARIANT(valid());
-    --behind_;
+    if (direction_ == direction::forth)
+      ++begin_;
+    else
+      --end_;
     read();
   }
 
   [[nodiscard]] std::string_view key() const override {
     HETZEL_INVARIANT(valid());
-    return std::prev(behind_)->first;
+    return at()->first;
   }
 
   [[nodiscard]] std::string_view value() const override {
@@ -156,13 +105,17 @@ public:
   [[nodiscard]] errc status() const override { return status_; }
 
 private:
+  [[nodiscard]] records::const_iterator at() const {
+    return direction_ == direction::forth ? begin_ : std::prev(end_);
+  }
+
   void read() {
-    if (behind_ == begin_)
+    if (begin_ == end_)
       return;
     status_ = plan_->next_read();
     if (status_ != errc::none)
       return;
-    const auto& [key, sealed] = *std::prev(behind_);
+    const auto& [key, sealed] = *at();
     const auto opened = open_record(key, sealed);
     if (opened)
       payload_ = *opened;
@@ -172,9 +125,10 @@ private:
 
   std::shared_ptr<const records> all_;
   std::shared_ptr<faults> plan_;
+  // What is left of the range.
   records::const_iterator begin_;
-  // The record before it is the one that is looked at.
-  records::const_iterator behind_;
+  records::const_iterator end_;
+  direction direction_;
   std::string_view payload_;
   errc status_ = errc::none;
 };
@@ -191,12 +145,14 @@ public:
 
   [[nodiscard]] std::unique_ptr<cursor>
   scan(std::string_view from, std::string_view to) const override {
-    return std::make_unique<map_cursor>(all_, plan_, from, to);
+    return std::make_unique<map_cursor>(all_, plan_, from, to,
+                                        map_cursor::direction::forth);
   }
 
   [[nodiscard]] std::unique_ptr<cursor>
   scan_back(std::string_view from, std::string_view to) const override {
-    return std::make_unique<back_cursor>(all_, plan_, from, to);
+    return std::make_unique<map_cursor>(all_, plan_, from, to,
+                                        map_cursor::direction::back);
   }
 
   static expected<std::optional<std::string>, errc>
@@ -233,12 +189,14 @@ memory_store::get(std::string_view key) const {
 
 std::unique_ptr<cursor> memory_store::scan(std::string_view from,
                                            std::string_view to) const {
-  return std::make_unique<map_cursor>(share(), faults_, from, to);
+  return std::make_unique<map_cursor>(share(), faults_, from, to,
+                                      map_cursor::direction::forth);
 }
 
 std::unique_ptr<cursor> memory_store::scan_back(std::string_view from,
                                                 std::string_view to) const {
-  return std::make_unique<back_cursor>(share(), faults_, from, to);
+  return std::make_unique<map_cursor>(share(), faults_, from, to,
+                                      map_cursor::direction::back);
 }
 
 std::shared_ptr<const reader> memory_store::snapshot() const {

@@ -83,7 +83,6 @@ private:
   class faults;
   class view;
   class map_cursor;
-  class back_cursor;
 
   struct undo_entry {
     std::string key;
