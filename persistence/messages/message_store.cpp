@@ -116,7 +116,8 @@ void message_store::skip_marking_without(
 }
 
 queue_id message_store::allocate_queue() noexcept {
-  return static_cast<queue_id>(next_queue_++);
+  return static_cast<queue_id>(
+    next_queue_.fetch_add(1, std::memory_order_relaxed));
 }
 
 // -- writing ------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include "persistence/messages/message_sweep.hpp"
 #include "persistence/store_options.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -69,7 +70,7 @@ public:
   /// body, and so messages. Only a start of all shards makes up for that.
   [[nodiscard]] std::vector<reference_change> take_changes();
 
-  /// A number for `message_batch::create_queue`.
+  /// A number for `message_batch::create_queue`. From any thread.
   [[nodiscard]] queue_id allocate_queue() noexcept;
 
   /// The first number of a `body_id_source`.
@@ -123,7 +124,7 @@ private:
   message_layout place_;
   shard_state state_;
   std::uint64_t first_id_;
-  std::uint64_t next_queue_;
+  std::atomic<std::uint64_t> next_queue_;
   body_counts counts_;
   message_sweep sweep_;
   message_reader reader_;

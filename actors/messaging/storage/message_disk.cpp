@@ -22,7 +22,6 @@ message_disk::shard_place::shard_place(
   std::unique_ptr<persistence::message_store> opened, unsigned number)
   : records(std::move(on)),
     messages(std::move(opened)),
-    next_queue(messages->first_id()),
     bodies(number, messages->first_id()) {}
 
 mqtt::expected<std::unique_ptr<message_disk>, std::string>

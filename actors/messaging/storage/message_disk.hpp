@@ -62,8 +62,7 @@ public:
 
   /// Safe from any thread.
   [[nodiscard]] persistence::queue_id allocate_queue(std::size_t number) {
-    return static_cast<persistence::queue_id>(
-      shards_[number].next_queue.fetch_add(1, std::memory_order_relaxed));
+    return shards_[number].messages->allocate_queue();
   }
   [[nodiscard]] persistence::body_id allocate_body(std::size_t number) {
     return shards_[number].bodies.next();
@@ -104,7 +103,6 @@ private:
 
     std::unique_ptr<persistence::key_value_store> records;
     std::unique_ptr<persistence::message_store> messages;
-    std::atomic<std::uint64_t> next_queue;
     persistence::body_id_source bodies;
     std::mutex guard;
     persistence::message_batch owed;
