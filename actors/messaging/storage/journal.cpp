@@ -68,12 +68,6 @@ void journal::send_batch(std::size_t shard) {
   open_batch leaving{std::exchange(state.batch, nullptr), state.number++,
                      std::exchange(state.receipts, {}),
                      std::exchange(state.queues, {})};
-  // All of it was taken back: acknowledged before it was written.
-  if (leaving.batch->empty() && state.under_way.empty()) {
-    state.committed = leaving.number;
-    --state.number;
-    return finish(std::move(leaving), persistence::errc::none);
-  }
   state.under_way.push_back(std::move(leaving));
   if (!state.is_lost)
     commit(shard, state.under_way.back(), false);
