@@ -181,8 +181,8 @@ private:
         return image.error();
       origin.image = std::move(*image);
     }
-    const auto address = std::uint64_t{shard} << 56 | persistence::number(id);
-    if (const auto marks = marks_.find(address); marks != marks_.end())
+    if (const auto marks = marks_.find(address_of(shard, id));
+        marks != marks_.end())
       origin.marks = std::move(marks->second);
     report_.messages += static_cast<std::size_t>(ledger->count);
     session->second.stored = std::move(origin);

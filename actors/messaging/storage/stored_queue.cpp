@@ -284,10 +284,6 @@ void stored_queue::put_image() {
                                   persistence::no_deadline);
 }
 
-std::uint64_t stored_queue::address() const noexcept {
-  return std::uint64_t{shard_} << 56 | persistence::number(disk_.id());
-}
-
 void stored_queue::put_mark(const receipt_ptr& waits) {
   waits->add_mark(log().batch(shard_), address());
   log().hold(shard_, waits);
@@ -307,7 +303,7 @@ bool stored_queue::erase_marks(mqtt::packet_id id, receipt_source* waits) {
   if (found == marks_.end())
     return false;
   for (const auto& mark : found->second) {
-    const auto shard = static_cast<std::size_t>(mark.receiver >> 56);
+    const auto shard = shard_at(mark.receiver);
     log().batch(shard).erase_mark(mark);
     if (waits)
       log().hold(shard, waits->take());

@@ -22,6 +22,17 @@ namespace hetzel::messaging {
 
 struct site;
 
+/// Names a stored queue within the node, for the marks of QoS 2: the number of
+/// its shard in the top byte.
+[[nodiscard]] constexpr std::uint64_t
+address_of(std::size_t shard, persistence::queue_id id) noexcept {
+  return std::uint64_t{shard} << 56 | persistence::number(id);
+}
+
+[[nodiscard]] constexpr std::size_t shard_at(std::uint64_t address) noexcept {
+  return static_cast<std::size_t>(address >> 56);
+}
+
 /// How a message is stored.
 struct storing {
   receipt_source* waits = nullptr; ///< null: nobody waits
@@ -130,7 +141,9 @@ public:
   [[nodiscard]] std::vector<std::uint64_t> receivers_of(mqtt::packet_id id);
 
   /// This queue, for the marks of others.
-  [[nodiscard]] std::uint64_t address() const noexcept;
+  [[nodiscard]] std::uint64_t address() const noexcept {
+    return address_of(shard_, disk_.id());
+  }
 
   [[nodiscard]] std::size_t shard() const noexcept { return shard_; }
   [[nodiscard]] const session_image& image() const noexcept { return image_; }
