@@ -444,6 +444,8 @@ void session_runner::on_end(const mqtt::session_end& end) {
   if (rate_limit_)
     rate_limit_->cancel();
   stallable::unlist();
+  // Before the peer can see the end: it may come again at once.
+  slot_.reset();
   connection_.close_gracefully();
   std::exchange(queue_, nullptr)->detach(end);
   actor_.stop(nullptr);

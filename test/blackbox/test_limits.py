@@ -28,6 +28,17 @@ class Connections(BlackboxTest):
         clients.pop().disconnect()
         self.connect_when_there_is_room().ping()
 
+    def test_room_after_the_broker_closed(self):
+        """Who sees that the broker ended a connection finds its place free."""
+        others = [self.connect() for _ in range(2)]
+        for _ in range(300):
+            client = self.connect()
+            client.send_to_closing(b"\x00\x00")
+            client.packets_until_closed()
+            client.close()
+        for client in others:
+            client.ping()
+
     def connect_when_there_is_room(self):
         """The broker may see the end of the old connection a little later
         than its peer does."""
