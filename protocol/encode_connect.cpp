@@ -17,7 +17,7 @@ unsigned protocol_level(const connect& packet) noexcept {
   return marked ? level | 0x80U : level;
 }
 
-unsigned connect_flags(const connect& packet) noexcept {
+unsigned flags_of(const connect& packet) noexcept {
   auto flags = packet.clean_start ? 0x02U : 0x00U;
   if (packet.will)
     flags |= 0x04U | static_cast<unsigned>(packet.will->quality) << 3U
@@ -61,7 +61,7 @@ void encode(const connect& packet, std::string& out) {
   writer to(out, packet_type::connect, 0, connect_size(packet));
   to.string(protocol_name(packet.version));
   to.byte(protocol_level(packet));
-  to.byte(connect_flags(packet));
+  to.byte(flags_of(packet));
   to.two_byte_integer(static_cast<unsigned>(keep_alive));
   to.properties(packet.properties, packet.version);
   to.string(packet.client_id);

@@ -4,7 +4,7 @@ namespace hetzel::messaging {
 
 namespace {
 
-constexpr std::array<std::string_view, metrics_count> names{
+constexpr std::array<std::string_view, metrics_count> metric_names{
   "client_keepalive_expired",
   "client_expired",
   "session_takeover",
@@ -33,12 +33,12 @@ constexpr std::array<std::string_view, metrics_count> names{
   "retain_expired",
 };
 
-static_assert(!names.back().empty(), "each metric has a name");
+static_assert(!metric_names.back().empty(), "each metric has a name");
 
 } // namespace
 
 std::string_view to_string(metric which) noexcept {
-  return names[static_cast<std::size_t>(which)];
+  return metric_names[static_cast<std::size_t>(which)];
 }
 
 } // namespace hetzel::messaging

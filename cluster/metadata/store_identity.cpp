@@ -13,7 +13,7 @@ namespace hetzel::cluster {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t identity_version = 1;
 
 std::string identity_key() {
   return {static_cast<char>(storage_table::node), 'i'};
@@ -22,7 +22,7 @@ std::string identity_key() {
 std::string encode(const store_identity& identity) {
   std::string bytes;
   byte_writer out{bytes};
-  out.u8(version);
+  out.u8(identity_version);
   out.u64(static_cast<std::uint64_t>(identity.store));
   out.u32(static_cast<std::uint32_t>(identity.opened));
   out.u8(identity.groups);
@@ -35,7 +35,7 @@ std::string encode(const store_identity& identity) {
 
 expected<store_identity, errc> decode(std::string_view bytes) {
   byte_reader in{bytes};
-  in.require(in.u8() == version, errc::unknown_version);
+  in.require(in.u8() == identity_version, errc::unknown_version);
   store_identity identity;
   identity.store = store_id{in.u64()};
   identity.opened = generation{in.u32()};

@@ -7,7 +7,7 @@ namespace hetzel::plugins {
 
 namespace {
 
-hook_set decisions_of(const hook_set& all) noexcept {
+hook_set guarded_by(const hook_set& all) noexcept {
   return all.only(hook_family::authentication)
     .insert(all.only(hook_family::authorisation));
 }
@@ -65,7 +65,7 @@ bool plugin_roster::enable(std::string_view name) {
 
 void plugin_roster::want(entry& one) {
   one.is_wanted = true;
-  memory_.guarded.insert(decisions_of(one.spec.hooks));
+  memory_.guarded.insert(guarded_by(one.spec.hooks));
   if (one.state == plugin_state::failed)
     one.state = plugin_state::off;
 }
@@ -157,7 +157,7 @@ hook_table_ptr plugin_roster::make_table() {
       continue;
     if (one.published)
       providers.push_back(one.published);
-    else if (!decisions_of(one.spec.hooks).empty())
+    else if (!guarded_by(one.spec.hooks).empty())
       providers.push_back(make_refusal(one.spec.name, one.spec.priority,
                                        one.spec.hooks));
   }

@@ -10,7 +10,7 @@ namespace hetzel::messaging {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> names{
+constexpr std::array<std::string_view, 9> policy_names{
   "prefer_local", "random", "local_only", "prefer_online_before_local",
   "round_robin",  "sticky", "hash",       "hash_topic",
   "least_loaded",
@@ -184,14 +184,14 @@ bool selection::takes_offline(position at) const noexcept {
 } // namespace
 
 std::string_view to_string(share_policy policy) noexcept {
-  return names[static_cast<std::size_t>(policy)];
+  return policy_names[static_cast<std::size_t>(policy)];
 }
 
 std::optional<share_policy> share_policy_of(std::string_view name) noexcept {
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end())
+  const auto found = std::ranges::find(policy_names, name);
+  if (found == policy_names.end())
     return std::nullopt;
-  return static_cast<share_policy>(found - names.begin());
+  return static_cast<share_policy>(found - policy_names.begin());
 }
 
 std::optional<std::size_t> select_member(const shared_target& group,

@@ -7,14 +7,14 @@ namespace hetzel::messaging {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t image_version = 1;
 
 } // namespace
 
 std::string encode(const session_image& image) {
   std::string bytes;
   cluster::byte_writer out{bytes};
-  out.u8(version);
+  out.u8(image_version);
   out.varint(image.sent_up_to);
   out.varint(image.received.size());
   for (const auto id : image.received)
@@ -25,7 +25,7 @@ std::string encode(const session_image& image) {
 persistence::expected<session_image, persistence::errc>
 decode_session_image(std::string_view bytes) {
   cluster::byte_reader in{bytes};
-  if (in.u8() != version && !in.has_failed())
+  if (in.u8() != image_version && !in.has_failed())
     return persistence::unexpected(persistence::errc::newer_layout);
   session_image image;
   image.sent_up_to = in.varint();

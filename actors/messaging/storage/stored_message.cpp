@@ -11,13 +11,13 @@ namespace hetzel::messaging {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t message_version = 1;
 constexpr std::uint8_t quality_bits = 3;
 constexpr std::uint8_t retain_bit = 4;
 
 bool read_header(std::string_view bytes, mqtt::delivery& into) {
   cluster::byte_reader in{bytes};
-  in.require(in.u8() == version);
+  in.require(in.u8() == message_version);
   const auto flags = in.u8();
   const auto quality = static_cast<std::uint8_t>(flags & quality_bits);
   in.require(quality >= 1 && quality <= 2);
@@ -36,7 +36,7 @@ bool read_header(std::string_view bytes, mqtt::delivery& into) {
 
 void encode_header(std::string& out, const mqtt::delivery& item) {
   cluster::byte_writer to{out};
-  to.u8(version);
+  to.u8(message_version);
   to.u8(static_cast<std::uint8_t>(static_cast<unsigned>(item.quality)
                                   | (item.retain ? retain_bit : 0U)));
   to.varint(item.ids ? item.ids->size() : 0);
@@ -47,7 +47,7 @@ void encode_header(std::string& out, const mqtt::delivery& item) {
 
 void encode_body(std::string& out, const mqtt::message& message) {
   cluster::byte_writer to{out};
-  to.u8(version);
+  to.u8(message_version);
   to.block(message.mountpoint());
   to.block(message.topic_name());
   to.block(message.properties().bytes());
@@ -70,7 +70,7 @@ decode_stored(const persistence::entry_stub& stub,
   mqtt::delivery item;
   cluster::byte_reader in{record.body};
   mqtt::message_fields fields;
-  in.require(in.u8() == version);
+  in.require(in.u8() == message_version);
   fields.mountpoint = in.block();
   fields.topic_name = in.block();
   fields.properties = in.block();
