@@ -4,6 +4,7 @@
 #include "actors/admin/tree_commands.hpp"
 
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include <unistd.h>
@@ -57,12 +58,35 @@ admin::command reload_command(const command_site& site) {
           }};
 }
 
+admin::command checkpoint_command(const command_site& site) {
+  return {.name = "checkpoint",
+          .arguments = "DIR",
+          .summary = "Copies the data directory as it is now to DIR.",
+          .details = {"DIR must not exist; it appears when the copy is "
+                      "complete. A node starts from it as it",
+                      "does after a kill: all that was acknowledged before "
+                      "the command is there."},
+          .arguments_min = 1,
+          .arguments_max = 1,
+          .record = command_record::words,
+          .deadline = std::chrono::hours{24},
+          .run = [checkpoint = site.checkpoint](const request& what,
+                                                const reply& to) {
+            const auto path = what.path(what.arguments[0]);
+            if (!path)
+              return to.reject("DIR has to be an absolute path");
+            checkpoint(std::make_shared<const checkpoint_order>(
+              checkpoint_order{path->lexically_normal(), to}));
+          }};
+}
+
 } // namespace
 
 void add_node_commands(admin::command_registry& to, command_site site) {
   to.add(version_command());
   admin::add_status_commands(to, site.exchange, status_rows(site));
   admin::add_tree_commands(to, site.system, site.root);
+  to.add(checkpoint_command(site));
   if (site.reload)
     to.add(reload_command(site));
 }

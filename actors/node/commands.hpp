@@ -2,6 +2,7 @@
 
 #include "actors/admin/command_registry.hpp"
 #include "actors/node/bound_listener.hpp"
+#include "actors/node/checkpointer.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/fwd.hpp>
@@ -25,6 +26,8 @@ struct command_site {
   /// The supervision tree's, see `node::root`.
   std::function<caf::strong_actor_ptr()> root;
   std::function<std::vector<bound_listener>()> listeners;
+  /// Copies what is on disk and answers.
+  std::function<void(checkpoint_order_ptr what)> checkpoint;
   /// Reads the configuration again and answers; empty: there is no command.
   std::function<void(admin::reply to)> reload;
 };

@@ -9,6 +9,7 @@
 #include "actors/net/listener.hpp"
 #include "actors/node/commands.hpp"
 #include "actors/node/control_desk.hpp"
+#include "actors/node/directory_layout.hpp"
 #include "actors/node/test_auth_method.hpp"
 #include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/log.hpp"
@@ -52,6 +53,7 @@ void register_all_types() {
     cluster::register_types();
     messaging::register_types();
     admin::register_types();
+    register_types();
   });
 }
 
@@ -218,7 +220,7 @@ caf::strong_actor_ptr node::root() const {
 // -- start -------------------------------------------------------------------
 
 mqtt::expected<void, std::string> node::implementation::open_metadata() {
-  const auto path = (config.data_dir / "metadata").string();
+  const auto path = metadata_folder(config.data_dir).string();
   auto store = persistence::leveldb_store::open(path);
   if (!store)
     return mqtt::unexpected(std::move(store.error().message));
@@ -236,17 +238,18 @@ mqtt::expected<void, std::string> node::implementation::open_metadata() {
 
 /// The number of shards is that of the store that is there.
 mqtt::expected<void, std::string> node::implementation::open_messages() {
-  const auto path = config.data_dir / "messages";
+  const auto shard_path = [this](std::size_t number) {
+    return message_shard_folder(config.data_dir, number);
+  };
   std::size_t shards = 0;
-  while (std::filesystem::exists(path / std::to_string(shards)))
+  while (std::filesystem::exists(shard_path(shards)))
     ++shards;
   if (shards == 0)
     shards = config.message_store_shards;
   messaging::message_disk::stores stores;
   for (std::size_t i = 0; i < shards; ++i) {
     auto store = persistence::leveldb_store::open(
-      (path / std::to_string(i)).string(),
-      persistence::message_shard_options());
+      shard_path(i).string(), persistence::message_shard_options());
     if (!store)
       return mqtt::unexpected(std::move(store.error().message));
     if (const auto torn = (*store)->report().torn_bytes; torn > 0)
@@ -255,7 +258,8 @@ mqtt::expected<void, std::string> node::implementation::open_messages() {
   }
   auto opened = messaging::message_disk::open(std::move(stores));
   if (!opened)
-    return mqtt::unexpected(path.string() + ": " + opened.error());
+    return mqtt::unexpected(messages_folder(config.data_dir).string() + ": "
+                            + opened.error());
   messages = std::move(*opened);
   exchange.message_durability = config.message_durability;
   exchange.is_durability_relaxed = config.is_durability_relaxed;
@@ -275,6 +279,8 @@ mqtt::expected<void, std::string> node::implementation::open_control() {
      .nodename = config.nodename,
      .root = [this] { return caf::actor_cast<caf::strong_actor_ptr>(*root); },
      .listeners = [this] { return bound_listeners(); },
+     .checkpoint =
+       [this](checkpoint_order_ptr what) { control->order(std::move(what)); },
      .reload = reload});
   return control->open(config.data_dir / *config.control_socket);
 }
@@ -320,7 +326,9 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
   if (outcome)
     outcome = restore(self);
   if (outcome && control)
-    outcome = start_behind(self, control->supervisor());
+    outcome = start_behind(
+      self, control->supervisor({&*metadata, messages.get(),
+                                 config.data_dir}));
   // The last, so that no client meets a node that has not found its Sessions.
   if (outcome)
     outcome = start_behind(self, listener_supervisor());
@@ -332,7 +340,7 @@ node::implementation::restore(caf::scoped_actor& self) {
   const auto found = messaging::restore(exchange, self);
   if (!found)
     return mqtt::unexpected(
-      (config.data_dir / "metadata").string() + ": "
+      metadata_folder(config.data_dir).string() + ": "
       + std::string{persistence::sentence(found.error())});
   log::info("node.restored", {{"sessions", found->sessions},
                               {"subscriptions", found->subscriptions},

@@ -217,7 +217,7 @@ TEST_CASE("the node serves on, and loses nothing that it acknowledged, when "
           "messaging.registrar", "messaging.retained_shard",
           "messaging.session", "messaging.store_writer",
           "messaging.subscription_shard",
-          "net.connect_gate", "net.listener",
+          "net.connect_gate", "net.listener", "node.checkpointer",
           "runtime.supervisor admin", "runtime.supervisor listeners",
           "runtime.supervisor messaging", "runtime.supervisor metadata",
           "runtime.supervisor reactor", "runtime.supervisor retained",
