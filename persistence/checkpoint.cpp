@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace hetzel::persistence {
 
@@ -15,61 +16,81 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t batch_bytes = std::size_t{1} << 20;
 
-/// Fills a new store with the records of another.
-class copier {
-public:
-  copier(const reader& from, key_value_store& to) : from_(from), to_(to) {}
+} // namespace
 
-  expected<checkpoint_report, errc> run() {
-    const auto at = from_.scan({}, {});
-    for (; at->valid(); at->next()) {
-      take(*at);
-      if (batch_.size_bytes() < batch_bytes)
-        continue;
-      if (const auto why = write(durability::written); why != errc::none)
-        return unexpected(why);
-    }
-    auto why = at->status();
-    if (why == errc::none)
-      why = write(durability::synced);
-    if (why != errc::none)
-      return unexpected(why);
-    return report_;
-  }
-
-private:
-  void take(const cursor& at) {
-    batch_.put(at.key(), at.value());
-    ++report_.records;
-    report_.record_bytes += at.key().size() + at.value().size();
-  }
-
-  errc write(durability level) {
-    const auto why = to_.write(batch_, level);
-    batch_.clear();
-    return why;
-  }
-
-  const reader& from_;
-  key_value_store& to_;
-  write_batch batch_;
-  checkpoint_report report_;
-};
-
-expected<checkpoint_report, open_error>
-copy_records(const key_value_store& from, const std::string& to,
-             const store_options& options) {
-  auto copy = leveldb_store::open(to, options);
+expected<std::unique_ptr<checkpoint_copy>, open_error>
+checkpoint_copy::begin(std::shared_ptr<const reader> from,
+                       const std::string& to, const store_options& options) {
+  std::error_code failure;
+  if (fs::exists(fs::symlink_status(to, failure)))
+    return unexpected(refusal(errc::not_a_store, to, "it exists already"));
+  std::unique_ptr<checkpoint_copy> made(
+    new checkpoint_copy(std::move(from), to));
+  fs::remove_all(made->growing_, failure);
+  auto copy = leveldb_store::open(made->growing_, options);
   if (!copy)
     return unexpected(std::move(copy).error());
-  auto report = copier(*from.snapshot(), **copy).run();
-  if (!report)
-    return unexpected(refusal(report.error(), to));
-  return *report;
+  made->copy_ = *std::move(copy);
+  made->at_ = made->from_->scan({}, {});
+  return made;
 }
 
-/// Gives the copy its name, so that it is there after a power loss too.
-errc publish(const fs::path& from, const fs::path& to) {
+checkpoint_copy::checkpoint_copy(std::shared_ptr<const reader> from,
+                                 std::string to)
+  : from_(std::move(from)), to_(std::move(to)), growing_(to_ + ".copying") {}
+
+checkpoint_copy::~checkpoint_copy() {
+  copy_.reset();
+  std::error_code ignored;
+  fs::remove_all(growing_, ignored);
+}
+
+expected<bool, open_error> checkpoint_copy::step() {
+  for (; at_->valid(); at_->next()) {
+    batch_.put(at_->key(), at_->value());
+    ++report_.records;
+    report_.record_bytes += at_->key().size() + at_->value().size();
+    if (batch_.size_bytes() < batch_bytes)
+      continue;
+    at_->next();
+    if (const auto why = write(durability::written); why != errc::none)
+      return give_up(why);
+    return false;
+  }
+  auto why = at_->status();
+  if (why == errc::none)
+    why = write(durability::synced);
+  if (why == errc::none)
+    why = complete();
+  if (why != errc::none)
+    return give_up(why);
+  return true;
+}
+
+errc checkpoint_copy::write(durability level) {
+  const auto why = copy_->write(batch_, level);
+  batch_.clear();
+  return why;
+}
+
+errc checkpoint_copy::complete() {
+  at_.reset();
+  from_.reset();
+  copy_.reset();
+  return publish(growing_, to_);
+}
+
+/// Lets go of the snapshot, which keeps a full disk from being freed.
+unexpected<open_error> checkpoint_copy::give_up(errc why) {
+  at_.reset();
+  from_.reset();
+  copy_.reset();
+  std::error_code ignored;
+  fs::remove_all(growing_, ignored);
+  return unexpected(refusal(why, to_));
+}
+
+errc publish(const std::string& from, const std::string& to) {
   std::error_code failure;
   fs::rename(from, to, failure);
   if (failure)
@@ -78,23 +99,19 @@ errc publish(const fs::path& from, const fs::path& to) {
   return sync_directory(parent.string());
 }
 
-} // namespace
-
 expected<checkpoint_report, open_error>
 checkpoint(const key_value_store& from, const std::string& to,
            const store_options& options) {
-  std::error_code failure;
-  if (fs::exists(fs::symlink_status(to, failure)))
-    return unexpected(refusal(errc::not_a_store, to, "it exists already"));
-  const auto growing = to + ".copying";
-  fs::remove_all(growing, failure);
-  auto report = copy_records(from, growing, options);
-  if (report)
-    if (const auto why = publish(growing, to); why != errc::none)
-      report = unexpected(refusal(why, to));
-  if (!report)
-    fs::remove_all(growing, failure);
-  return report;
+  auto copy = checkpoint_copy::begin(from.snapshot(), to, options);
+  if (!copy)
+    return unexpected(std::move(copy).error());
+  for (;;) {
+    const auto done = (*copy)->step();
+    if (!done)
+      return unexpected(done.error());
+    if (*done)
+      return (*copy)->report();
+  }
 }
 
 } // namespace hetzel::persistence

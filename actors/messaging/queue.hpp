@@ -175,8 +175,10 @@ public:
                                  mqtt::packet_id id);
   [[nodiscard]] bool on_released(mqtt::packet_id id);
 
-  /// For a PUBLISH of this client of QoS 1 or 2. Null: nobody would wait.
-  [[nodiscard]] receipt_source expect(store_ticket ticket);
+  /// For a PUBLISH of this client of QoS 1 or 2. Null: nobody would wait. One
+  /// that is no duplicate goes to everybody, whatever a former life of the
+  /// server left of its id.
+  [[nodiscard]] receipt_source expect(store_ticket ticket, bool is_duplicate);
   /// Such a PUBLISH was routed.
   void mark(receipt_source& waits);
   /// Such a PUBLISH of QoS 2 was refused: its id is free for another.

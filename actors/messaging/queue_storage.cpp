@@ -30,9 +30,12 @@ void queue::open_store(const restored_session* from) {
                                              *from->stored);
     for (const auto id : stored_->image().received)
       state_.outbound.restore_released(id);
+    // Of any receiver: their shards commit apart from that of the publisher's
+    // own mark, so the erase of one may have outlived a crash and that of
+    // another not. PUBREL, which comes again, has to find the rest, or the next
+    // message with that id would pass for one that they have.
     for (const auto& mark : from->stored->marks)
-      if (mark.receiver == stored_->address())
-        state_.inbound.restore(mark.id);
+      state_.inbound.restore(mark.id);
     return;
   }
   const auto first = state_.outbound.next_id({});
@@ -215,13 +218,16 @@ bool queue::on_released(mqtt::packet_id id) {
 
 // -- what this client publishes ----------------------------------------------
 
-receipt_source queue::expect(store_ticket ticket) {
+receipt_source queue::expect(store_ticket ticket, bool is_duplicate) {
   ticket.waiter = id_;
   ticket.connection = connection_;
   std::vector<std::uint64_t> has_it;
   if (stored_ && ticket.quality == qos::exactly_once) {
     ticket.mark_owner = stored_->address();
-    has_it = stored_->receivers_of(ticket.id);
+    if (is_duplicate)
+      has_it = stored_->receivers_of(ticket.id);
+    else
+      static_cast<void>(stored_->erase_marks(ticket.id, nullptr));
   }
   if (local_.node.is_durability_relaxed)
     return {};

@@ -4,6 +4,7 @@
 #include "actors/node/config/reload.hpp"
 #include "actors/node/file_limit.hpp"
 #include "actors/node/node.hpp"
+#include "actors/node/reload_desk.hpp"
 #include "actors/node/signals.hpp"
 #include "actors/runtime/log.hpp"
 
@@ -66,14 +67,7 @@ void log_warnings(const std::vector<problem>& warnings) {
 }
 
 void log_ready(const node& running, const node_config& config) {
-  std::string listeners;
-  for (const auto& bound : running.listeners()) {
-    const bool is_v6 = bound.address.find(':') != std::string::npos;
-    listeners += (listeners.empty() ? "" : ",") + bound.name + '=';
-    listeners += is_v6 ? '[' + bound.address + ']' : bound.address;
-    listeners += ':' + std::to_string(bound.port);
-  }
-  log::info("node.ready", {{"listeners", listeners},
+  log::info("node.ready", {{"listeners", to_string(running.listeners())},
                            {"nodename", config.nodename},
                            {"reactors", config.reactors},
                            {"pid", ::getpid()},
@@ -82,13 +76,16 @@ void log_ready(const node& running, const node_config& config) {
 
 // -- reload -------------------------------------------------------------------
 
-void reload(node& running, configuration& current, const config_sources& from,
-            std::size_t file_limit) {
+reload_outcome reload(node& running, configuration& current,
+                      const config_sources& from, std::size_t file_limit) {
   auto fresh = load(from);
   if (!fresh) {
-    for (const auto& one : fresh.error())
-      log::warning("config.rejected", {{"problem", one.to_string()}});
-    return;
+    reload_outcome rejected{.is_rejected = true, .lines = {}};
+    for (const auto& one : fresh.error()) {
+      rejected.lines.push_back(one.to_string());
+      log::warning("config.rejected", {{"problem", rejected.lines.back()}});
+    }
+    return rejected;
   }
   auto plan = plan_reload(current, *fresh);
   cap_connections(plan.next.values, file_limit);
@@ -96,9 +93,12 @@ void reload(node& running, configuration& current, const config_sources& from,
   running.reload(plan.next.values);
   log::set_threshold(plan.next.values.log.threshold);
   current = std::move(plan.next);
-  log::info("config.reloaded", {{"applied", join(plan.applied)}});
-  if (!plan.needs_restart.empty())
-    log::warning("config.needs_restart", {{"keys", join(plan.needs_restart)}});
+  const auto applied = join(plan.applied);
+  const auto left = join(plan.needs_restart);
+  log::info("config.reloaded", {{"applied", applied}});
+  if (!left.empty())
+    log::warning("config.needs_restart", {{"keys", left}});
+  return {.lines = {"applied: " + applied, "needs_restart: " + left}};
 }
 
 // -- life ---------------------------------------------------------------------
@@ -114,17 +114,21 @@ int run(configuration current, const config_sources& from) {
   if (!lowered.empty())
     log::info("listener.max_connections_lowered",
               {{"listeners", join(lowered)}, {"file_limit", file_limit}});
+  reload_desk waiting;
   node running{current.values};
   // As from an operator, so that all ends in one way.
   running.on_failure([] { ::kill(::getpid(), SIGTERM); });
+  running.on_reload([&](admin::reply to) { waiting.ask(std::move(to)); });
   if (const auto started = running.start(); !started) {
     log::shutdown();
     return fail(started.error());
   }
   log_ready(running, current.values);
   int number = wanted.wait();
-  for (; number == SIGHUP; number = wanted.wait())
-    reload(running, current, from, file_limit);
+  for (; number == SIGHUP; number = wanted.wait()) {
+    const auto asking = waiting.take();
+    answer(asking, reload(running, current, from, file_limit));
+  }
   log::info("node.stopping", {{"signal", number}});
   wanted.end_at_once();
   running.stop();

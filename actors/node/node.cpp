@@ -1,11 +1,15 @@
 #include "actors/node/node.hpp"
 
+#include "actors/admin/control_server.hpp"
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/restore.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/tree.hpp"
 #include "actors/net/listener.hpp"
+#include "actors/node/commands.hpp"
+#include "actors/node/control_desk.hpp"
+#include "actors/node/directory_layout.hpp"
 #include "actors/node/test_auth_method.hpp"
 #include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/log.hpp"
@@ -48,6 +52,8 @@ void register_all_types() {
     runtime::register_types();
     cluster::register_types();
     messaging::register_types();
+    admin::register_types();
+    register_types();
   });
 }
 
@@ -106,14 +112,16 @@ struct node::implementation {
 
   [[nodiscard]] mqtt::expected<void, std::string> open_metadata();
   [[nodiscard]] mqtt::expected<void, std::string> open_messages();
+  [[nodiscard]] mqtt::expected<void, std::string> open_control();
   [[nodiscard]] mqtt::expected<void, std::string> bind();
   [[nodiscard]] runtime::supervisor_spec listener_supervisor();
   [[nodiscard]] runtime::child_spec listener_child(std::size_t index);
   [[nodiscard]] mqtt::expected<void, std::string> start_tree();
   [[nodiscard]] mqtt::expected<void, std::string>
   restore(caf::scoped_actor& self);
+  [[nodiscard]] std::vector<bound_listener> bound_listeners() const;
   [[nodiscard]] mqtt::expected<void, std::string>
-  start_listeners(caf::scoped_actor& self);
+  start_behind(caf::scoped_actor& self, runtime::supervisor_spec branch);
   void watch_root();
   void stop_listeners(caf::scoped_actor& self);
   void end_sessions(caf::scoped_actor& self);
@@ -130,6 +138,9 @@ struct node::implementation {
   std::optional<cluster::metadata> metadata;
   std::unique_ptr<messaging::message_disk> messages;
   std::vector<listener_parts> listeners;
+  std::function<void(admin::reply)> reload;
+  /// Null: it is switched off.
+  std::unique_ptr<control_desk> control;
   std::optional<runtime::supervisor_actor> root;
   bool is_running = false;
   /// Of the root, which may end a moment after this.
@@ -153,7 +164,11 @@ mqtt::expected<void, std::string> node::start() {
     return opened;
   if (auto opened = impl_->open_messages(); !opened)
     return opened;
+  if (auto opened = impl_->open_control(); !opened)
+    return opened;
   impl_->reactors.start();
+  if (impl_->control)
+    impl_->control->start();
   impl_->is_running = true;
   auto started = impl_->start_tree();
   if (!started)
@@ -165,16 +180,16 @@ void node::on_failure(std::function<void()> act) {
   impl_->failure->act = std::move(act);
 }
 
+void node::on_reload(std::function<void(admin::reply)> act) {
+  impl_->reload = std::move(act);
+}
+
 bool node::has_failed() const noexcept {
   return impl_->failure->has_come;
 }
 
 std::vector<bound_listener> node::listeners() const {
-  std::vector<bound_listener> bound;
-  for (const auto& one : impl_->listeners)
-    bound.push_back({one.context->config.name, one.context->config.address,
-                     one.socket->port()});
-  return bound;
+  return impl_->bound_listeners();
 }
 
 void node::reload(const node_config& config) {
@@ -192,6 +207,8 @@ void node::stop() {
     impl_->await_storage();
     impl_->stop_tree(self);
   }
+  if (impl_->control)
+    impl_->control->stop();
   impl_->reactors.stop();
 }
 
@@ -203,7 +220,7 @@ caf::strong_actor_ptr node::root() const {
 // -- start -------------------------------------------------------------------
 
 mqtt::expected<void, std::string> node::implementation::open_metadata() {
-  const auto path = (config.data_dir / "metadata").string();
+  const auto path = metadata_folder(config.data_dir).string();
   auto store = persistence::leveldb_store::open(path);
   if (!store)
     return mqtt::unexpected(std::move(store.error().message));
@@ -221,17 +238,18 @@ mqtt::expected<void, std::string> node::implementation::open_metadata() {
 
 /// The number of shards is that of the store that is there.
 mqtt::expected<void, std::string> node::implementation::open_messages() {
-  const auto path = config.data_dir / "messages";
+  const auto shard_path = [this](std::size_t number) {
+    return message_shard_folder(config.data_dir, number);
+  };
   std::size_t shards = 0;
-  while (std::filesystem::exists(path / std::to_string(shards)))
+  while (std::filesystem::exists(shard_path(shards)))
     ++shards;
   if (shards == 0)
     shards = config.message_store_shards;
   messaging::message_disk::stores stores;
   for (std::size_t i = 0; i < shards; ++i) {
     auto store = persistence::leveldb_store::open(
-      (path / std::to_string(i)).string(),
-      persistence::message_shard_options());
+      shard_path(i).string(), persistence::message_shard_options());
     if (!store)
       return mqtt::unexpected(std::move(store.error().message));
     if (const auto torn = (*store)->report().torn_bytes; torn > 0)
@@ -240,12 +258,31 @@ mqtt::expected<void, std::string> node::implementation::open_messages() {
   }
   auto opened = messaging::message_disk::open(std::move(stores));
   if (!opened)
-    return mqtt::unexpected(path.string() + ": " + opened.error());
+    return mqtt::unexpected(messages_folder(config.data_dir).string() + ": "
+                            + opened.error());
   messages = std::move(*opened);
   exchange.message_durability = config.message_durability;
   exchange.is_durability_relaxed = config.is_durability_relaxed;
   exchange.store_messages(*messages);
   return {};
+}
+
+mqtt::expected<void, std::string> node::implementation::open_control() {
+  if (!config.control_socket)
+    return {};
+  control = std::make_unique<control_desk>(
+    system, static_cast<runtime::reactor_index>(reactors.size()));
+  add_node_commands(
+    control->commands(),
+    {.system = system,
+     .exchange = exchange,
+     .nodename = config.nodename,
+     .root = [this] { return caf::actor_cast<caf::strong_actor_ptr>(*root); },
+     .listeners = [this] { return bound_listeners(); },
+     .checkpoint =
+       [this](checkpoint_order_ptr what) { control->order(std::move(what)); },
+     .reload = reload});
+  return control->open(config.data_dir / *config.control_socket);
 }
 
 mqtt::expected<void, std::string> node::implementation::bind() {
@@ -265,8 +302,8 @@ mqtt::expected<void, std::string> node::implementation::bind() {
 mqtt::expected<void, std::string> node::implementation::start_tree() {
   runtime::supervisor_spec spec;
   spec.name = "node";
-  // Each of the four may fail, and one of them twice.
-  spec.intensity.restarts_max = 5;
+  // Each of the five may fail, and one of them twice.
+  spec.intensity.restarts_max = 6;
   spec.children.push_back(runtime::supervisor_child(
     system, cluster::metadata_supervisor(
               system, *metadata, {.level = config.metadata_durability})));
@@ -288,8 +325,13 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
              });
   if (outcome)
     outcome = restore(self);
+  if (outcome && control)
+    outcome = start_behind(
+      self, control->supervisor({&*metadata, messages.get(),
+                                 config.data_dir}));
+  // The last, so that no client meets a node that has not found its Sessions.
   if (outcome)
-    outcome = start_listeners(self);
+    outcome = start_behind(self, listener_supervisor());
   return outcome;
 }
 
@@ -298,7 +340,7 @@ node::implementation::restore(caf::scoped_actor& self) {
   const auto found = messaging::restore(exchange, self);
   if (!found)
     return mqtt::unexpected(
-      (config.data_dir / "metadata").string() + ": "
+      metadata_folder(config.data_dir).string() + ": "
       + std::string{persistence::sentence(found.error())});
   log::info("node.restored", {{"sessions", found->sessions},
                               {"subscriptions", found->subscriptions},
@@ -309,19 +351,28 @@ node::implementation::restore(caf::scoped_actor& self) {
   return {};
 }
 
-/// The last, so that no client meets a node that has not found its Sessions.
 mqtt::expected<void, std::string>
-node::implementation::start_listeners(caf::scoped_actor& self) {
+node::implementation::start_behind(caf::scoped_actor& self,
+                                   runtime::supervisor_spec branch) {
   mqtt::expected<void, std::string> outcome;
+  const auto name = branch.name;
   const auto child = std::make_shared<const runtime::child_spec>(
-    runtime::supervisor_child(system, listener_supervisor()));
+    runtime::supervisor_child(system, std::move(branch)));
   self->request(*root, step_timeout, runtime::start_child_atom_v, child)
     .receive([](const caf::strong_actor_ptr&) {},
              [&](const caf::error& why) {
                outcome = mqtt::unexpected<std::string>(
-                 "the listeners cannot start: " + to_string(why));
+                 name + ": cannot start: " + to_string(why));
              });
   return outcome;
+}
+
+std::vector<bound_listener> node::implementation::bound_listeners() const {
+  std::vector<bound_listener> bound;
+  for (const auto& one : listeners)
+    bound.push_back({one.context->config.name, one.context->config.address,
+                     one.socket->port()});
+  return bound;
 }
 
 void node::implementation::watch_root() {

@@ -1,24 +1,18 @@
 #pragma once
 
+#include "actors/admin/reply.hpp"
+#include "actors/node/bound_listener.hpp"
 #include "actors/node/config/node_config.hpp"
 #include "protocol/expected.hpp"
 
 #include <caf/fwd.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace hetzel::node {
-
-/// A listener as it was bound: the port is the real one.
-struct bound_listener {
-  std::string name;
-  std::string address;
-  std::uint16_t port = 0;
-};
 
 /// A whole node: the reactors, what their actors share, and the root of the
 /// supervision tree. Used by one thread, which is none of the node's own.
@@ -32,14 +26,18 @@ public:
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  /// Binds the listeners and starts the tree. The error is a sentence for the
-  /// operator; nothing runs then. Once.
+  /// Binds the listeners and the control socket and starts the tree. The error
+  /// is a sentence for the operator; nothing runs then. Once.
   [[nodiscard]] mqtt::expected<void, std::string> start();
 
   /// `act` is called once, from any thread, when the tree has given up: what
   /// its supervisors restarted failed too often. Nobody serves clients then,
   /// and the process should end. Before `start`; may be empty.
   void on_failure(std::function<void()> act);
+
+  /// `act` reads the configuration again and answers; from any thread. Before
+  /// `start`; without it operators cannot ask for that.
+  void on_reload(std::function<void(admin::reply to)> act);
 
   /// The tree has given up.
   [[nodiscard]] bool has_failed() const noexcept;

@@ -19,6 +19,10 @@ std::string identity_key() {
   return {static_cast<char>(storage_table::node), 'i'};
 }
 
+std::string copy_key() {
+  return {static_cast<char>(storage_table::node), 'c'};
+}
+
 std::string encode(const store_identity& identity) {
   std::string bytes;
   byte_writer out{bytes};
@@ -74,6 +78,12 @@ unexpected<persistence::open_error> failure(persistence::errc code,
 
 } // namespace
 
+persistence::errc mark_as_copy(persistence::key_value_store& store) {
+  persistence::write_batch batch;
+  batch.put(copy_key(), {});
+  return store.write(batch, persistence::durability::synced);
+}
+
 expected<store_identity, persistence::open_error>
 open_identity(persistence::key_value_store& store,
               const identity_options& options) {
@@ -87,8 +97,11 @@ open_identity(persistence::key_value_store& store,
                      ? persistence::errc::newer_layout
                      : persistence::errc::corrupt,
                    sentence(known.error()));
+  const auto copied = store.get(copy_key());
+  if (!copied)
+    return failure(copied.error(), persistence::sentence(copied.error()));
   auto identity = *std::move(known);
-  if (*found && options.power_lost) {
+  if (*found && (options.power_lost || *copied)) {
     identity.retired.push_back(
       std::exchange(identity.actor, actor_id{random_id(options)}));
     identity.has_rotated = true;
@@ -99,6 +112,8 @@ open_identity(persistence::key_value_store& store,
   identity.opened = generation{opened + 1};
   persistence::write_batch batch;
   batch.put(identity_key(), encode(identity));
+  if (*copied)
+    batch.erase(copy_key());
   if (const auto code = store.write(batch, persistence::durability::synced);
       code != persistence::errc::none)
     return failure(code, persistence::sentence(code));

@@ -16,6 +16,8 @@ namespace hetzel::cluster {
 ///   key    04 'i'
 ///   value  u8 version, 1 | u64 store | u32 generation | u8 groups
 ///          | u64 actor | varint n, n × u64 retired actor
+///
+/// A copy that was not opened yet has another one, `04 'c'`, without a value.
 struct store_identity {
   store_id store{};
   /// Of this process: raised, durably, before it is told.
@@ -25,7 +27,8 @@ struct store_identity {
   /// Who counts this store's events, and who did before.
   actor_id actor{};
   std::vector<actor_id> retired;
-  /// The actor is a new one since the machine lost power.
+  /// The actor is a new one since the machine lost power, or the store is a
+  /// copy that was never opened before.
   bool has_rotated = false;
 };
 
@@ -38,6 +41,11 @@ struct identity_options {
   /// Uniform 64 bits; called until it gives one that is not 0.
   std::function<std::uint64_t()> random;
 };
+
+/// Says in a copy of a store that it is one: the store that it was made of went
+/// on counting events, so that this one has to begin with a new actor.
+[[nodiscard]] persistence::errc
+mark_as_copy(persistence::key_value_store& store);
 
 /// Reads the identity of a store, makes one for a new store, and raises its
 /// generation, synced.

@@ -35,13 +35,13 @@ def _stop_shared(key):
     _brokers.pop(key).stop()
 
 
-def start_broker(settings=None):
+def start_broker(settings=None, **options):
     folder = os.environ.get("BLACKBOX_LOG_DIR")
     log = None
     if folder:
         main = getattr(sys.modules["__main__"], "module_name", "blackbox")
         log = os.path.join(folder, f"{main}.{next(_serial)}.log")
-    return broker_class()(settings, log)
+    return broker_class()(settings, log, **options)
 
 
 def each_version(*versions):

@@ -36,6 +36,9 @@ answer        PUBACK, PUBREC, PUBCOMP and PUBREL name an exchange that is open
 unchanged     Topic, payload and QoS are as published and as granted.
 unfinished    In the end nothing waits for an answer and no id is held.
 connection    The broker closes none while it runs.
+
+While the disk is in trouble a message may be refused, and its publisher be cut
+off.
 """
 
 import collections
@@ -47,6 +50,7 @@ from typing import NamedTuple
 EVENTS = {
     "start": "reactors",               # the node is ready
     "kill": "signal",
+    "trouble": "begins",               # the disk fails, or did
     "connect": "client receive_maximum",
     "connack": "client present",
     "ask": "client filter qos",        # SUBSCRIBE
@@ -144,6 +148,7 @@ class Checker:
         self.event = 0
         self.life = 0
         self.is_up = True
+        self.is_in_trouble = False
         self.sessions = {}
         self.messages = {}
 
@@ -167,6 +172,9 @@ class Checker:
     def _on_kill(self, _signal):
         self.is_up = False
         self.life += 1
+
+    def _on_trouble(self, begins):
+        self.is_in_trouble = bool(begins)
 
     def _on_connect(self, client, receive_maximum):
         one = self.session(client)
@@ -207,7 +215,8 @@ class Checker:
         self.session(client).life = -1
 
     def _on_end(self, client):
-        if self.is_up and self.session(client).life == self.life:
+        if self.is_up and not self.is_in_trouble \
+                and self.session(client).life == self.life:
             self.fault("connection", f"{client} was cut off")
 
     # -- publishers -----------------------------------------------------------
@@ -225,6 +234,9 @@ class Checker:
         what = f"{kind} {packet_id} to {publisher}"
         if number < 0:
             return self.fault("answer", f"{what} answers nothing")
+        if code >= 0x80 and self.is_in_trouble:
+            self.messages[publisher, number].is_done = True
+            return None
         if code >= 0x80 and (kind, code) != ("PUBCOMP", 0x92):
             return self.fault("answer", f"{what} refuses {number} with "
                               f"{code:#x}")

@@ -71,6 +71,8 @@ class LoadClient:
         if self.socket is None:
             return
         self.history.add(event, self.name)
+        if event == "end":
+            self.away_until = time.monotonic() + 0.02
         self.socket.close()
         self.socket = None
         self.is_open = False
@@ -115,9 +117,9 @@ class LoadClient:
             return
         del self.outbox[:sent]
 
-    def on_broker_death(self):
+    def on_broker_death(self, may_read=True):
         """Takes what had arrived, or, as a network may, loses it."""
-        if self.chance.random() < 0.75:
+        if may_read and self.chance.random() < 0.75:
             while self.socket is not None and self.read():
                 pass
         self.drop("leave")
@@ -387,10 +389,10 @@ class Load:
                 there[one].read()
         return bool(readable)
 
-    def on_broker_death(self):
+    def on_broker_death(self, may_read=True):
         self.address = None
         for client in self.clients:
-            client.on_broker_death()
+            client.on_broker_death(may_read)
 
     def close(self):
         for client in self.clients:

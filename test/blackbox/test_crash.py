@@ -50,6 +50,10 @@ def why_not():
     return None
 
 
+# How a broker ends whose successor starts from a copy of its data.
+COPIED = "copied"
+
+
 class CrashRun:
     """The load, and a broker that ends again and again by `how`. The seed
     decides what clients do and when the broker dies, as far as one process
@@ -71,8 +75,8 @@ class CrashRun:
 
     def run(self, ends, patience=PATIENCE):
         """The faults found in a run with so many deaths."""
-        self.broker = Broker(self._settings,
-                             os.path.join(self.folder, "broker.log"))
+        self.broker = self._start_broker(
+            os.path.join(self.folder, "broker.log"))
         try:
             self._on_start()
             for _ in range(ends):
@@ -90,6 +94,9 @@ class CrashRun:
         finally:
             self._keep()
 
+    def _start_broker(self, log):
+        return Broker(self._settings, log)
+
     def _on_start(self):
         self.history.add("start", self.broker.settings["reactors"])
         self._load.address = self.broker.address
@@ -104,6 +111,8 @@ class CrashRun:
             self._load.run_until_acknowledged(0.3)
 
     def _end_broker(self):
+        if self._how == COPIED:
+            return self._go_on_with_copy()
         self.broker.signal(self._how)
         self.history.add("kill", self._how.name)
         self._load.address = None
@@ -113,6 +122,23 @@ class CrashRun:
         if self._chance.random() < 0.3:
             self.broker.settings["reactors"] = str(self._chance.randint(1, 4))
         self.broker.restart(self._how, self._die_while_starting)
+        return None
+
+    def _go_on_with_copy(self):
+        """The clients stand still from the moment at which the copy is asked
+        for, and never see what the broker did after it."""
+        copy = self.broker.data_dir + ".copy"
+        code, told = self.broker.ask("checkpoint", copy)
+        if code != 0:
+            raise AssertionError(f"no copy: {told}")
+        self.history.add("kill", COPIED)
+
+        def take_copy():
+            shutil.rmtree(self.broker.data_dir)
+            os.rename(copy, self.broker.data_dir)
+
+        self._load.on_broker_death(may_read=False)
+        self.broker.restart(signal.SIGKILL, take_copy)
 
     def _die_while_starting(self):
         """Now and then a start is cut short, before anybody is served."""
@@ -187,6 +213,12 @@ class Crash(BlackboxTest):
         """A stop in order takes along what is stored later."""
         self.hold("relaxed-in-order", max(1, KILLS // 10),
                   {"message_durability": "relaxed"}, signal.SIGTERM)
+
+    def test_copied(self):
+        """A copy of a running broker has all that was acknowledged before it
+        was asked for, and is as good to start from as what a kill leaves."""
+        self.hold("copied", max(1, KILLS // 4),
+                  {"message_durability": "written"}, COPIED)
 
     def test_that_loss_is_found(self):
         """This test can fail: a broker that acknowledges before it stores

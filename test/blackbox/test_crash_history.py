@@ -218,6 +218,15 @@ class Rules(unittest.TestCase):
         self.assert_fault("connection", START, "end s\n")
         self.assert_sound(START, "kill SIGTERM\nend s\n")
 
+    def test_trouble(self):
+        """What was refused is done with, and nobody need get it."""
+        refused = first() + "ack p PUBREC 1 0 151\n"
+        self.assert_sound(START, "trouble 1\n", refused, "end p\n")
+        self.assert_fault("answer", START, "trouble 1\ntrouble 0\n", refused,
+                          "ack p PUBCOMP 1 0 0\n", delivered())
+        self.assert_fault("connection", START, "trouble 1\ntrouble 0\nend p\n")
+        self.assert_fault("lost", START, "trouble 1\n", published())
+
 
 class Filters(unittest.TestCase):
 

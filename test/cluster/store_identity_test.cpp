@@ -174,3 +174,19 @@ TEST_CASE("an identity that the disk damaged is corrupt, not absent") {
   CHECK(one.store.damage(key));
   CHECK(one.open().error().code == store_errc::corrupt);
 }
+
+TEST_CASE("a copy begins with an actor of its own, once") {
+  machine one;
+  static_cast<void>(one.open());
+  REQUIRE(mark_as_copy(one.store) == store_errc::none);
+  const auto first = one.open();
+  REQUIRE(first);
+  CHECK(first->has_rotated);
+  CHECK(first->actor == actor_id{11});
+  CHECK(first->retired == std::vector{actor_id{9}});
+  CHECK(first->store == store_id{7});
+  const auto second = one.open();
+  REQUIRE(second);
+  CHECK(!second->has_rotated);
+  CHECK(second->actor == actor_id{11});
+}

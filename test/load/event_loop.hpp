@@ -110,6 +110,10 @@ public:
   /// Latencies that this thread's subscribers measured.
   [[nodiscard]] histogram& latencies() noexcept { return *latencies_; }
 
+  /// From when a message was sent, or was due, to its acknowledgement, as this
+  /// thread's publishers measured it.
+  [[nodiscard]] histogram& ack_latencies() noexcept { return *ack_latencies_; }
+
 private:
   void run();
   void wait();
@@ -126,6 +130,7 @@ private:
   std::function<void()> on_wake_;
   loop_counters counters_;
   std::unique_ptr<histogram> latencies_ = std::make_unique<histogram>();
+  std::unique_ptr<histogram> ack_latencies_ = std::make_unique<histogram>();
 
   std::atomic<bool> is_woken_{false};
   std::atomic<bool> is_stopping_{false};

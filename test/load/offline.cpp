@@ -9,26 +9,19 @@ namespace {
 using clock = std::chrono::steady_clock;
 using seconds = std::chrono::duration<double>;
 
-// Outlives any run, and ends what a run that broke off leaves behind.
-constexpr std::uint32_t session_expiry_seconds = 3600;
-
 class offline_run {
 public:
   explicit offline_run(const options& chosen)
     : options_(chosen),
       fleet_(chosen),
       parties_(fleet_, chosen, plan_traffic(chosen), false) {
-    for (auto& one : parties_.subscribers()) {
-      auto& settings = one->connection().settings();
-      settings.clean_start = false;
-      settings.session_expiry_seconds = session_expiry_seconds;
-    }
+    parties_.keep_sessions();
   }
 
   report run() {
     fleet_.start();
     if (create_sessions() && fill() && drain())
-      end_sessions();
+      parties_.end_sessions(found_);
     if (const auto why = parties_.failure(); !why.empty())
       found_.violate(why);
     parties_.close_all();
@@ -108,16 +101,6 @@ private:
     for (const auto& one : parties_.subscribers())
       absent += one->is_resumed() ? 0 : 1;
     found_.forbid("sessions not present", absent);
-  }
-
-  /// Leaves no session on the server.
-  void end_sessions() {
-    fleet_.call_for(parties_.subscribers(), [](subscriber& one) {
-      one.close();
-      one.connection().settings().clean_start = true;
-      one.connection().settings().session_expiry_seconds = 0;
-    });
-    parties_.connect(parties_.subscribers(), found_);
   }
 
   void add_rate(const std::string& what, const std::string& unit, double spent,

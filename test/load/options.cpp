@@ -132,6 +132,8 @@ void add_load_options(CLI::App& app, options& chosen) {
                 "messages under way per publisher (default 500; QoS 1 and 2: "
                 "100; less when many meet in one subscriber)")
     ->check(CLI::Range(1, 60'000));
+  app.add_flag("--persistent", chosen.is_persistent,
+               "subscribers have sessions that outlive their connections");
   app.add_option("--rate", chosen.rate, "messages per second in all")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();

@@ -49,6 +49,9 @@ struct options {
   /// Messages of one publisher that may be neither received by all who must
   /// nor, with QoS 1 and 2, acknowledged.
   std::uint32_t window = 0;
+  /// Subscribers have sessions that outlive their connections; they end with
+  /// the run.
+  bool is_persistent = false;
   /// Messages per second of all publishers together.
   double rate = 20'000;
   /// CONNECTs without an answer at any time.

@@ -28,6 +28,7 @@ publisher::publisher(event_loop& loop, connect_queue& connects,
     packet_(settings_.topic_name, settings_.payload_size, settings_.quality,
             settings_.retain, client.version),
     in_flight_max_(settings_.window),
+    stamps_ns_(std::max(settings_.window, 1U)),
     client_(loop, std::move(client), *this) {}
 
 void publisher::release(std::uint32_t count) {
@@ -69,9 +70,12 @@ void publisher::on_connected(client& one, const mqtt::connack& answer) {
   is_ready_ = true;
 }
 
-void publisher::on_acknowledged(client&, mqtt::packet_id id, bool refused) {
+void publisher::on_acknowledged(client& one, mqtt::packet_id id,
+                                bool refused) {
   // [MQTT-4.6.0-2] orders PUBACK; nothing orders PUBCOMP.
-  if (settings_.quality == mqtt::qos::at_least_once && id != id_of(acked_))
+  if (id == id_of(acked_))
+    time_acknowledgement(one);
+  else if (settings_.quality == mqtt::qos::at_least_once)
     ++acks_out_of_order_;
   ++acked_;
   refused_ += refused ? 1 : 0;
@@ -91,6 +95,12 @@ void publisher::on_failed(client& one, const std::string& reason) {
     connects_.on_answered();
   failure_ = one.settings().client_id + ": " + reason;
   has_failed_ = true;
+}
+
+void publisher::time_acknowledgement(client& one) {
+  const auto sent = stamps_ns_[acked_ % stamps_ns_.size()];
+  if (one.received_ns() > sent)
+    one.loop().ack_latencies().record(one.received_ns() - sent);
 }
 
 std::uint32_t publisher::limit() const noexcept {
@@ -127,6 +137,7 @@ void publisher::send_due() {
                          : first_due_ns_
                              + static_cast<std::uint64_t>(
                                interval_ns_ * static_cast<double>(sent_));
+    stamps_ns_[sent_ % stamps_ns_.size()] = stamp;
     packet_.append_to(client_.output(), id_of(sent_),
                       {stamp, settings_.index, sent_});
   }

@@ -92,6 +92,7 @@ private:
   [[nodiscard]] std::uint32_t limit() const noexcept;
   [[nodiscard]] std::uint32_t delivered() const noexcept;
   void send_due();
+  void time_acknowledgement(client& one);
 
   connect_queue& connects_;
   publisher_settings settings_;
@@ -100,6 +101,8 @@ private:
   bool adds_up_ = false;
   bool is_answered_ = false;
   std::uint32_t in_flight_max_;
+  /// When those in flight were sent or due, by their numbers in turn.
+  std::vector<std::uint64_t> stamps_ns_;
   std::uint32_t due_ = 0;
   std::uint32_t sent_ = 0;
   std::uint32_t acked_ = 0;

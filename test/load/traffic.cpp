@@ -27,7 +27,10 @@ public:
     : options_(chosen),
       fleet_(chosen),
       parties_(fleet_, chosen, plan_traffic(chosen),
-               chosen.kind != scenario::rate) {}
+               chosen.kind != scenario::rate) {
+    if (chosen.is_persistent)
+      parties_.keep_sessions();
+  }
 
   report run() {
     idle_ = fleet_.usage();
@@ -37,6 +40,8 @@ public:
       release();
       measure();
       drain();
+      if (options_.is_persistent)
+        parties_.end_sessions(found_);
     }
     parties_.close_all();
     fleet_.stop();
@@ -60,7 +65,10 @@ private:
   void measure() {
     const auto warm_up = seconds{options_.warm_up_seconds};
     wait_until(warm_up, [this] { return has_stopped(); });
-    fleet_.call_each([](event_loop& one) { one.latencies().clear(); });
+    fleet_.call_each([](event_loop& one) {
+      one.latencies().clear();
+      one.ack_latencies().clear();
+    });
     begin_ = take_snapshot();
     const auto limit
       = options_.messages ? seconds{1e9} : seconds{options_.seconds};
@@ -70,8 +78,10 @@ private:
       [&] { return clock::now() >= end || is_complete() || has_stopped(); },
       [this] { return fleet_.totals().received; });
     end_ = take_snapshot();
-    fleet_.call_each(
-      [this](event_loop& one) { latencies_.merge(one.latencies()); });
+    fleet_.call_each([this](event_loop& one) {
+      latencies_.merge(one.latencies());
+      ack_latencies_.merge(one.ack_latencies());
+    });
     if (!is_moving)
       found_.violate("stalled: no message came any more");
   }
@@ -125,6 +135,7 @@ private:
   snapshot begin_;
   snapshot end_;
   histogram latencies_;
+  histogram ack_latencies_;
 };
 
 void traffic_run::start_pacers() {
@@ -177,6 +188,7 @@ void traffic_run::add_measures() {
   found_.add("throughput_mb_per_s",
              received * static_cast<double>(options_.size) / spent / 1e6);
   found_.add_latencies("latency", latencies_);
+  found_.add_latencies("ack", ack_latencies_);
   found_.add_cpu("message", begin_.usage, end_.usage, received);
   if (begin_.usage && end_.usage)
     found_.add("server_cores",

@@ -6,6 +6,13 @@
 
 namespace hetzel::test::load {
 
+namespace {
+
+// Outlives any run, and ends what a run that broke off leaves behind.
+constexpr std::uint32_t session_expiry_seconds = 3600;
+
+} // namespace
+
 traffic_parties::traffic_parties(fleet& threads, const options& chosen,
                                  traffic_plan plan, bool is_closed_loop)
   : fleet_(threads),
@@ -78,6 +85,23 @@ std::uint32_t traffic_parties::listeners_in(std::size_t loop,
     count += source - one.publisher_first < one.publisher_count ? 1 : 0;
   }
   return count;
+}
+
+void traffic_parties::keep_sessions() {
+  for (auto& one : subscribers_) {
+    auto& settings = one->connection().settings();
+    settings.clean_start = false;
+    settings.session_expiry_seconds = session_expiry_seconds;
+  }
+}
+
+void traffic_parties::end_sessions(report& found) {
+  fleet_.call_for(subscribers_, [](subscriber& one) {
+    one.close();
+    one.connection().settings().clean_start = true;
+    one.connection().settings().session_expiry_seconds = 0;
+  });
+  connect(subscribers_, found);
 }
 
 std::string traffic_parties::failure() const {

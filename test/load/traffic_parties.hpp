@@ -50,6 +50,12 @@ public:
     return answered && failure.empty();
   }
 
+  /// Subscribers' sessions outlive their connections. Before `connect`.
+  void keep_sessions();
+
+  /// Leaves no session on the server.
+  void end_sessions(report& found);
+
   /// Empty while all connections stand.
   [[nodiscard]] std::string failure() const;
 

@@ -80,6 +80,11 @@ TEST_CASE("a wrong command line is told apart from a call for help") {
   CHECK(std::get<usage_exit>(help).code == 0);
 }
 
+TEST_CASE("sessions last only where it is asked for") {
+  CHECK_FALSE(parsed({"pairs"}).is_persistent);
+  CHECK(parsed({"rate", "--persistent"}).is_persistent);
+}
+
 TEST_CASE("each plan says who hears whom") {
   const auto pairs = plan_traffic(parsed({"pairs", "--clients", "3"}));
   CHECK(pairs.publishers.size() == 3);

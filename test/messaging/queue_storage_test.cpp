@@ -1,6 +1,7 @@
 // A queue with its messages in the store: queue_storage.cpp, stored_queue.
 
 #include "actors/messaging/queue.hpp"
+#include "actors/messaging/restored_session.hpp"
 #include "actors/messaging/site.hpp"
 #include "test/support/messaging_subscriber.hpp"
 #include "test/support/storage_site.hpp"
@@ -51,6 +52,25 @@ std::string acknowledge(messaging_subscriber& subscriber) {
   }
   return text;
 }
+
+/// A client of whose former life one receiver's mark is left, of the id 9.
+struct marked_client {
+  static constexpr std::uint64_t receiver = 77;
+
+  marked_client() {
+    constexpr auto own_queue = persistence::queue_id{1};
+    stored_origin origin{own_queue, {}, {}, {}};
+    origin.marks.push_back(
+      {address_of(here.disk->shard_of({"", "c"}), own_queue), 9, receiver});
+    restored_session from{{"", "c"}, {4, std::nullopt, std::nullopt}, {}};
+    from.stored = std::move(origin);
+    client.queue->restore(from);
+    static_cast<void>(client.connect(1h));
+  }
+
+  storage_site here{open_config(), 2};
+  messaging_subscriber client{here, "c"};
+};
 
 } // namespace
 
@@ -208,4 +228,28 @@ TEST_CASE("the end of a Session leaves nothing in the store") {
                                        persistence::durability::written)
             == errc::none);
   CHECK(here.totals().entries == 0);
+}
+
+TEST_CASE("after a restart PUBREL finds what is left of the marks of a "
+          "message, also when the publisher's own is gone") {
+  marked_client here;
+  auto& client = here.client;
+  auto& inbound = client.queue->state().inbound;
+  CHECK(inbound.release(9) == mqtt::inbound_flow::release_verdict::released);
+  CHECK(!client.queue->on_released(9));
+  store_ticket ticket;
+  ticket.id = 9;
+  ticket.quality = qos_2;
+  CHECK(!client.queue->expect(ticket, true).has_it(here.receiver));
+}
+
+TEST_CASE("a message that is no duplicate goes to who has the mark of another "
+          "with its id [MQTT-3.3.1-1]") {
+  marked_client here;
+  store_ticket ticket;
+  ticket.id = 9;
+  ticket.quality = qos_2;
+  CHECK(here.client.queue->expect(ticket, true).has_it(here.receiver));
+  CHECK(!here.client.queue->expect(ticket, false).has_it(here.receiver));
+  CHECK(!here.client.queue->expect(ticket, true).has_it(here.receiver));
 }

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
+#include <mutex>
 #include <set>
 #include <string>
 
@@ -95,4 +97,21 @@ TEST_CASE("a node with another number of shards is refused with a sentence") {
   const auto one = message_disk::open(shards({on[0]}));
   REQUIRE(!one);
   CHECK(one.error().find("shard 0 of 1") != std::string::npos);
+}
+
+TEST_CASE("while the disk is held still nobody is in the midst of a commit") {
+  auto disk = message_disk::open(shards(disks(3))).value();
+  const auto is_free = [&](std::size_t shard) {
+    return std::async(std::launch::async, [&] {
+             const std::unique_lock alone{disk->guard(shard), std::try_to_lock};
+             return alone.owns_lock();
+           }).get();
+  };
+  {
+    const auto still = disk->hold_still();
+    for (std::size_t i = 0; i < 3; ++i)
+      CHECK_FALSE(is_free(i));
+  }
+  for (std::size_t i = 0; i < 3; ++i)
+    CHECK(is_free(i));
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The `hetzel` executable as an operator meets it: cli_test.py [BINARY]."""
+"""The executables as an operator meets them: cli_test.py [HETZEL HETZELCTL].
+"""
 
 import os
 import re
@@ -12,6 +13,7 @@ import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BINARY = os.path.join(ROOT, "build", "release", "hetzel")
+CTL = os.path.join(ROOT, "build", "release", "hetzelctl")
 DEADLINE = 30
 READY = re.compile(r"node\.ready .*127\.0\.0\.1:(\d+)")
 
@@ -23,11 +25,16 @@ class CliTest(unittest.TestCase):
         self.environment = {name: text for name, text in os.environ.items()
                             if not name.startswith("HETZEL_")}
 
-    def run_hetzel(self, *words):
-        return subprocess.run([BINARY, *words], text=True, timeout=DEADLINE,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=self.environment, cwd=self.folder.name,
-                              check=False)
+    def run_hetzel(self, *words, binary=None):
+        return subprocess.run([binary or BINARY, *words], text=True,
+                              timeout=DEADLINE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=self.environment,
+                              cwd=self.folder.name, check=False)
+
+    def ask(self, *words):
+        """Exit code, output and complaint of hetzelctl."""
+        done = self.run_hetzel(*words, binary=CTL)
+        return done.returncode, done.stdout, done.stderr
 
     def write(self, text):
         path = os.path.join(self.folder.name, "hetzel.yaml")
@@ -163,8 +170,57 @@ class CliTest(unittest.TestCase):
         node.send_signal(signal.SIGTERM)
         self.assertEqual(node.wait(DEADLINE), 0)
 
+    # -- hetzelctl ------------------------------------------------------------
+
+    def test_hetzelctl_asks_a_running_node(self):
+        node = self.start(*self.PORT)
+        code, told, _ = self.ask("status")
+        self.assertEqual(code, 0)
+        self.assertIn(f"pid: {node.pid}\n", told)
+        self.assertIn("storage #", self.ask("tree")[1])
+        code, told, _ = self.ask("kill", "storage/store_writer-0")
+        self.assertEqual(code, 0)
+        self.assertRegex(told, r"^killed messaging\.store_writer #\d+\n$")
+        self.await_line(node, r"control\.command command=\"kill storage/store")
+        node.send_signal(signal.SIGTERM)
+        self.assertEqual(node.wait(DEADLINE), 0)
+        self.assertFalse(os.path.exists(
+            os.path.join(self.folder.name, "data", "control.sock")))
+
+    def test_hetzelctl_reloads_and_tells_what_became_of_it(self):
+        path = self.write("max_client_id_size: 10\n")
+        self.start("--config", path, *self.PORT)
+        self.write("max_client_id_size: 20\nreactors: 7\n")
+        self.assertEqual(self.ask("reload"), (
+            0, "applied: max_client_id_size\nneeds_restart: reactors\n", ""))
+        self.write("max_client_id_size: none\n")
+        code, told, complaint = self.ask("reload")
+        self.assertEqual(code, 1)
+        self.assertIn("max_client_id_size", told)
+        self.assertIn("nothing has changed", complaint)
+
+    def test_hetzelctl_tells_a_mistake_from_a_node_that_is_not_there(self):
+        self.assertEqual(self.ask()[0], 2)
+        self.assertEqual(self.ask("--version")[0], 0)
+        code, _, complaint = self.ask("status")
+        self.assertEqual(code, 3)
+        self.assertIn("./data/control.sock", complaint)
+        self.start(*self.PORT)
+        self.assertEqual(self.ask("statis"), (
+            2, "", "hetzelctl: no command statis; see help\n"))
+
+    def test_a_node_takes_over_the_socket_of_one_that_was_killed(self):
+        node = self.start(*self.PORT)
+        node.kill()
+        node.wait()
+        self.assertEqual(self.ask("status")[0], 3)
+        self.start(*self.PORT)
+        self.assertEqual(self.ask("status")[0], 0)
+
 
 if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        CTL = os.path.abspath(sys.argv.pop(2))
     if len(sys.argv) > 1:
         BINARY = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -111,6 +111,7 @@ TEST_CASE("defaults in the structs are those of the table") {
   const auto built = resolve_or_fail({}).values;
   const node_config plain;
   CHECK(built.data_dir == plain.data_dir);
+  CHECK(built.control_socket == plain.control_socket);
   CHECK(built.nodename == plain.nodename);
   CHECK(built.connect_timeout == plain.connect_timeout);
   CHECK(built.pending_connects_max == plain.pending_connects_max);

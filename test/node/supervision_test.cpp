@@ -212,12 +212,13 @@ TEST_CASE("the node serves on, and loses nothing that it acknowledged, when "
   // The walk has seen all there is; what comes later must come to this list.
   CHECK(killed
         == std::set<std::string>{
-          "cluster.metadata_group", "messaging.courier",
-          "messaging.journal_keeper", "messaging.queue",
+          "admin.control_server", "cluster.metadata_group",
+          "messaging.courier", "messaging.journal_keeper", "messaging.queue",
           "messaging.registrar", "messaging.retained_shard",
           "messaging.session", "messaging.store_writer",
           "messaging.subscription_shard",
-          "net.connect_gate", "net.listener", "runtime.supervisor listeners",
+          "net.connect_gate", "net.listener", "node.checkpointer",
+          "runtime.supervisor admin", "runtime.supervisor listeners",
           "runtime.supervisor messaging", "runtime.supervisor metadata",
           "runtime.supervisor reactor", "runtime.supervisor retained",
           "runtime.supervisor storage", "runtime.supervisor subscriptions"});

@@ -106,3 +106,40 @@ TEST_CASE("a copy can be made into the directory one is in") {
   CHECK(made);
   CHECK(fs::exists(place.path("copy")));
 }
+
+TEST_CASE("a copy in steps is that of its beginning, and shows up with the "
+          "last") {
+  const temporary_directory place;
+  memory_store store;
+  for (int at = 0; at < 40; ++at)
+    put(store, key_of(at), std::string(100'000, 'x'));
+  const auto wanted = records_of(store);
+  auto copy = checkpoint_copy::begin(store.snapshot(), place.path("copy"));
+  REQUIRE(copy);
+  int steps = 0;
+  for (;; ++steps) {
+    CHECK_FALSE(fs::exists(place.path("copy")));
+    put(store, key_of(100 + steps), "later");
+    const auto done = (*copy)->step();
+    REQUIRE(done);
+    if (*done)
+      break;
+  }
+  CHECK(steps == 3);
+  CHECK((*copy)->report().records == 40);
+  CHECK(records_of(*open_store(place.path("copy"))) == wanted);
+}
+
+TEST_CASE("a copy that nobody completes leaves nothing") {
+  const temporary_directory place;
+  memory_store store;
+  for (int at = 0; at < 40; ++at)
+    put(store, key_of(at), std::string(100'000, 'x'));
+  {
+    auto copy = checkpoint_copy::begin(store.snapshot(), place.path("copy"));
+    REQUIRE(copy);
+    REQUIRE((*copy)->step());
+    CHECK(fs::exists(place.path("copy.copying")));
+  }
+  CHECK(fs::is_empty(place.path()));
+}

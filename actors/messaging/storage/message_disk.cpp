@@ -45,6 +45,13 @@ message_disk::open(stores shards) {
 
 message_disk::~message_disk() = default;
 
+message_disk::stillness message_disk::hold_still() {
+  stillness held;
+  for (auto& place : shards_)
+    held.emplace_back(place.guard);
+  return held;
+}
+
 /// Twice, a sweep apart: what was sent before the first has arrived by then.
 bool message_disk::note_marked(std::size_t number) noexcept {
   if (shards_[number].marked < 2)

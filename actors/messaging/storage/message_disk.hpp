@@ -60,6 +60,19 @@ public:
     return shards_[number].guard;
   }
 
+  /// While it lives no shard is written, and none is in the midst of a commit:
+  /// snapshots that are taken then are what a kill at that moment would leave.
+  /// Waits for the commits that are under way; for a moment only, and not in a
+  /// reactor. From any thread.
+  using stillness = std::vector<std::unique_lock<std::mutex>>;
+  [[nodiscard]] stillness hold_still();
+
+  /// The store under a shard. From any thread.
+  [[nodiscard]] const persistence::key_value_store&
+  records(std::size_t number) const {
+    return *shards_[number].records;
+  }
+
   /// Safe from any thread.
   [[nodiscard]] persistence::queue_id allocate_queue(std::size_t number) {
     return shards_[number].messages->allocate_queue();

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ namespace hetzel::node {
 struct node_config {
   /// Everything the node stores; created when absent.
   std::filesystem::path data_dir{"./data"};
+  /// Where operators ask; relative to `data_dir`. nullopt: nowhere.
+  std::optional<std::filesystem::path> control_socket{"control.sock"};
   persistence::durability metadata_durability
     = persistence::durability::written;
   /// What a message has survived when it is acknowledged.

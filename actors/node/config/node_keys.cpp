@@ -70,6 +70,13 @@ constexpr auto keys = std::to_array<key>({
     .default_text = "./data",
     .doc = "Everything the node stores; created when absent."},
    &store<&node_config::data_dir>},
+  {{.name = "control_socket",
+    .kind = value_kind::path,
+    .default_text = "control.sock",
+    .off = "off",
+    .doc = "The socket on which hetzelctl asks the node, for its own user and "
+           "the superuser; a relative path begins in data_dir."},
+   &store<&node_config::control_socket>},
   {{.name = "metadata_durability",
     .kind = value_kind::choice,
     .default_text = "written",

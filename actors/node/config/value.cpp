@@ -196,7 +196,7 @@ std::string describe_kind(const key_facts& key) {
     case value_kind::text:
       return "text of " + format_range(key) + " characters" + or_off;
     case value_kind::path:
-      return "path";
+      return "path" + or_off;
     case value_kind::node_name:
       return "name@host";
     case value_kind::address:
