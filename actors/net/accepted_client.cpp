@@ -6,9 +6,9 @@ namespace hetzel::net {
 
 std::unique_ptr<connection_slot>
 connection_slot::take(std::shared_ptr<listener_context> listener) {
-  const auto open = listener->connections.fetch_add(1);
+  const auto open = listener->connections.add();
   if (open >= listener->config.max_connections) {
-    listener->connections.fetch_sub(1);
+    listener->connections.subtract();
     return nullptr;
   }
   return std::make_unique<connection_slot>(std::move(listener));
@@ -19,7 +19,12 @@ connection_slot::connection_slot(
   : listener_(std::move(listener)) {}
 
 connection_slot::~connection_slot() {
-  listener_->connections.fetch_sub(1);
+  listener_->connections.subtract();
+}
+
+layered_ptr connection_slot::make_layers() const {
+  auto* const source = listener_->layers.get();
+  return source ? std::make_unique<layered_transport>(source->make()) : nullptr;
 }
 
 } // namespace hetzel::net

@@ -10,12 +10,24 @@
 
 namespace hetzel::net {
 
+/// What stands between the socket and MQTT.
+enum class listener_kind : unsigned char {
+  tcp, ///< nothing
+  ssl, ///< TLS
+  ws,  ///< WebSocket
+  wss, ///< WebSocket, and TLS below it
+};
+
+/// The word in `listeners.<kind>`.
+[[nodiscard]] const char* to_string(listener_kind kind) noexcept;
+
 /// One listening socket and what its connections get. Plain values, checked
 /// when the configuration was read; passed by value. Key names in backquotes
-/// stand below `listeners.tcp.<name>.`.
+/// stand below `listeners.<kind>.<name>.`.
 struct listener_config {
   /// Kind and name, e.g. "tcp.default"; unique within a node.
   std::string name;
+  listener_kind kind = listener_kind::tcp;
   /// An IPv4 or IPv6 literal without brackets.
   std::string address;
   /// 0: the system chooses; `bound_listener` tells which.
@@ -25,9 +37,13 @@ struct listener_config {
   /// are closed at once and counted. 1…; default 100,000, and never more than
   /// the process has file descriptors for.
   std::size_t max_connections = 100'000;
-  /// Key `mqtt_connect_timeout`: from accept to an admitted CONNECT, AUTH
-  /// packets included. 1 ms…10 min; default 5 s.
+  /// Key `mqtt_connect_timeout`: from accept, or behind the handshake of the
+  /// layers, to an admitted CONNECT, AUTH packets included. 1 ms…10 min;
+  /// default 5 s.
   std::chrono::milliseconds connect_timeout{5'000};
+  /// Of a listener with layers: from accept to the end of their handshake,
+  /// before `connect_timeout` begins. 1 ms…10 min; default 5 s.
+  std::chrono::milliseconds handshake_timeout{5'000};
 
   /// `allowed_protocol_versions`; default 3, 4, 5, 131.
   mqtt::session_limits::versions allowed_versions;

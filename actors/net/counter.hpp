@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/net/transport_layer.hpp"
+
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -41,6 +44,13 @@ struct traffic_counters {
   counter lingering;         ///< gauge: sockets writing their last bytes
   counter lingering_cut;     ///< closed without that: too many already
   counter pending_connects;  ///< gauge: sockets that have not said CONNECT yet
+  counter transport_established; ///< handshakes of layers that went through
+  counter transport_resumed;     ///< of those, from an earlier connection's
+  counter transport_timeout;     ///< handshakes not through in time
+  counter transport_unfinished;  ///< the peer left within the handshake
+  counter tls_on_plain_listener; ///< TLS where MQTT was expected
+  /// By `transport_fault`; the first stays zero.
+  std::array<counter, transport_fault_count> transport_faults;
 };
 
 } // namespace hetzel::net

@@ -89,7 +89,7 @@ private:
     return {
       {"listener", context_->config.name},
       {"address", socket_->address()},
-      {"connections", std::to_string(context_->connections.load())},
+      {"connections", std::to_string(context_->connections)},
       {"connections_max", std::to_string(context_->config.max_connections)},
       {"accepted", std::to_string(accepted_)},
       {"refused", std::to_string(refused_)}};

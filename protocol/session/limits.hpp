@@ -24,6 +24,8 @@ struct session_limits {
     bool v5 = true;
     bool v3_1_bridge = true;
     bool v3_1_1_bridge = false;
+
+    bool operator==(const versions&) const = default;
   } allowed_versions;
 
   std::size_t client_id_size_max = 100;
