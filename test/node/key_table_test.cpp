@@ -23,8 +23,9 @@ std::vector<key_facts> all_facts() {
   for (const auto keys : {node_keys(), session_keys()})
     for (const auto& key : keys)
       all.push_back(key.facts);
-  for (const auto& option : listener_options())
-    all.push_back(option.key.facts);
+  for (const auto group : listener_options())
+    for (const auto& option : group)
+      all.push_back(option.key.facts);
   return all;
 }
 
