@@ -474,6 +474,8 @@ void session_runner::count(mqtt::session_event event) {
       return metrics.add(metric::publish_resent);
     case keep_alive_expired:
       return metrics.add(metric::client_keepalive_expired);
+    case lifetime_ended:
+      return metrics.add(metric::client_lifetime_ended);
   }
 }
 
