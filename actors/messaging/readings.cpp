@@ -37,6 +37,8 @@ constexpr std::array traffic_entries{
                 &net::traffic_counters::lingering_cut},
   traffic_entry{"connects_pending", gauge,
                 &net::traffic_counters::pending_connects},
+  traffic_entry{"accept_throttled", counter,
+                &net::traffic_counters::accept_throttled},
   traffic_entry{"transport_established", counter,
                 &net::traffic_counters::transport_established},
   traffic_entry{"transport_resumed", counter,

@@ -1,5 +1,7 @@
 #include "actors/net/accepted_client.hpp"
 
+#include "actors/net/listener_layers.hpp"
+
 #include <utility>
 
 namespace hetzel::net {
@@ -22,9 +24,11 @@ connection_slot::~connection_slot() {
   listener_->connections.subtract();
 }
 
-layered_ptr connection_slot::make_layers() const {
-  auto* const source = listener_->layers.get();
-  return source ? std::make_unique<layered_transport>(source->make()) : nullptr;
+layered_ptr
+connection_slot::make_layers(const std::optional<ip_address>& peer) const {
+  auto layer = stack_layers(listener_, peer);
+  return layer ? std::make_unique<layered_transport>(std::move(layer))
+               : nullptr;
 }
 
 } // namespace hetzel::net

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace hetzel::net {
@@ -33,7 +34,7 @@ struct listener_context {
   listener_config config;
   /// Open connections, from accept to close.
   connection_count connections;
-  /// Null: plain TCP.
+  /// Of TLS; null: none.
   std::shared_ptr<layer_source> layers;
 };
 
@@ -53,8 +54,9 @@ public:
     return listener_->config;
   }
 
-  /// The layers of a new connection; null: none.
-  [[nodiscard]] layered_ptr make_layers() const;
+  /// The layers of a new connection, that `peer` began; null: none.
+  [[nodiscard]] layered_ptr
+  make_layers(const std::optional<ip_address>& peer) const;
 
 private:
   std::shared_ptr<listener_context> listener_;
@@ -67,6 +69,8 @@ struct accepted_socket {
   std::unique_ptr<connection_slot> slot;
   /// Address and port of the peer, as text for logs and `describe`.
   std::string peer;
+  /// Of the socket, whoever a proxy speaks for; nullopt: through a local one.
+  std::optional<ip_address> ip;
   /// What its layers told of it, once they are established; null: nothing.
   std::unique_ptr<peer_identity> identity;
 };

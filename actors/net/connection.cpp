@@ -374,10 +374,12 @@ void connection::on_established() noexcept {
 /// The peer shall learn why: what the layer said last is written, after all
 /// else here is done, for the handler may end this connection.
 void connection::end_layered() {
-  if (layered_->status == transport_layer::status::ended)
+  if (layered_->status == transport_layer::status::failed) {
+    const auto fault = static_cast<std::size_t>(layered_->layer->fault());
+    counters_.transport_faults[fault].add();
+  } else if (layered_->down.empty()) {
     return fail(0);
-  const auto fault = static_cast<std::size_t>(layered_->layer->fault());
-  counters_.transport_faults[fault].add();
+  }
   auto& home = home_;
   auto& counters = counters_;
   auto last = std::move(layered_->down);

@@ -40,6 +40,7 @@ struct traffic_counters {
   counter socket_close_timeout; ///< no CONNECT in time
   counter socket_error;
   counter socket_refused;    ///< a connection limit was reached
+  counter accept_throttled;  ///< times that `max_accept_rate` was reached
   counter connect_refused;   ///< CONNACK with an error, or malformed CONNECT
   counter lingering;         ///< gauge: sockets writing their last bytes
   counter lingering_cut;     ///< closed without that: too many already

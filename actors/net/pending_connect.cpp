@@ -21,7 +21,7 @@ pending_connect::pending_connect(runtime::reactor& home,
     limits_(policy.limits(accepted_->slot->config())),
     handshake_(limits_, *this, policy.methods()),
     connection_(home, std::move(accepted_->socket), *this, output_, counters) {
-  if (auto layers = accepted_->slot->make_layers())
+  if (auto layers = accepted_->slot->make_layers(accepted_->ip))
     connection_.use(std::move(layers), &owner_.turns());
 }
 
