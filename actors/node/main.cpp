@@ -68,8 +68,12 @@ void log_warnings(const std::vector<problem>& warnings) {
 void log_ready(const node& running, const node_config& config) {
   std::string listeners;
   for (const auto& bound : running.listeners()) {
-    const bool is_v6 = bound.address.find(':') != std::string::npos;
     listeners += (listeners.empty() ? "" : ",") + bound.name + '=';
+    if (bound.address.starts_with('/')) {
+      listeners += "unix:" + bound.address;
+      continue;
+    }
+    const bool is_v6 = bound.address.find(':') != std::string::npos;
     listeners += is_v6 ? '[' + bound.address + ']' : bound.address;
     listeners += ':' + std::to_string(bound.port);
   }

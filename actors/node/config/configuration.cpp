@@ -160,8 +160,9 @@ private:
     std::map<std::pair<std::string, std::int64_t>, std::string> seen;
     for (const auto& [key, entry] : complete) {
       const auto port = entry.parsed.number;
+      const bool is_path = entry.parsed.text.starts_with('/');
       if (listener_of(key).empty() || !key.ends_with(address_option)
-          || port == 0)
+          || (port == 0 && !is_path))
         continue;
       const auto first = seen.emplace(std::pair(entry.parsed.text, port), key);
       if (!first.second)
@@ -185,6 +186,7 @@ net::listener_config build_listener(std::string_view name,
   listener.name = name;
   listener.kind = *kind_of(name);
   listener.connect_timeout = node.connect_timeout;
+  listener.websocket.frames = node.websocket_frames;
   for_each_option(name, [&](const listener_option& option) {
     const auto key = key_at(own_prefix(name), option.key.facts.name);
     option.key.store(listener, entries.find(key)->second.parsed);

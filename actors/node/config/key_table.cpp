@@ -5,7 +5,9 @@
 namespace hetzel::node {
 
 std::span<const std::span<const listener_option>> listener_options() noexcept {
-  static const std::array groups{general_listener_options()};
+  static const std::array groups{general_listener_options(),
+                                 socket_listener_options(),
+                                 websocket_listener_options()};
   return groups;
 }
 

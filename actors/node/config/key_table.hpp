@@ -30,6 +30,8 @@ using kind_set = unsigned char;
 }
 
 inline constexpr kind_set any_kind = 0xFF;
+inline constexpr kind_set websocket_kinds
+  = set_of(net::listener_kind::ws) | set_of(net::listener_kind::wss);
 inline constexpr kind_set tls_kinds
   = set_of(net::listener_kind::ssl) | set_of(net::listener_kind::wss);
 
@@ -52,6 +54,10 @@ listener_options() noexcept;
 /// The groups of it.
 [[nodiscard]] std::span<const listener_option>
 general_listener_options() noexcept;
+[[nodiscard]] std::span<const listener_option>
+socket_listener_options() noexcept;
+[[nodiscard]] std::span<const listener_option>
+websocket_listener_options() noexcept;
 
 /// A key of another product or of an older version, and what became of it.
 struct retired_key {
