@@ -89,6 +89,13 @@ class Broker:
     def port(self):
         return self.address[1]
 
+    def address_of(self, listener):
+        """Of one of several, such as "ws.web"."""
+        found = self.await_line(
+            r"\bnode\.ready\b.*\b" + re.escape(listener)
+            + r"=127\.0\.0\.1:(\d+)", START_SECONDS)
+        return ("127.0.0.1", int(found.group(1)))
+
     # -- its log --------------------------------------------------------------
 
     def _read_log(self):
