@@ -34,14 +34,14 @@ namespace {
 
 /// A listener, its gate, and who decides behind it.
 struct house : test::net_fixture {
-  explicit house(listener_config config) {
-    if (config.address.empty())
-      config.address = "127.0.0.1";
-    config.name = "tcp.front";
-    auto opened = net::listening_socket::open(config);
+  explicit house(listener_config wanted) {
+    if (wanted.address.empty())
+      wanted.address = "127.0.0.1";
+    wanted.name = "tcp.front";
+    auto opened = net::listening_socket::open(wanted);
     REQUIRE(opened);
     socket = std::make_shared<const net::listening_socket>(std::move(*opened));
-    context = test::make_listener_context(std::move(config));
+    context = test::make_listener_context(std::move(wanted));
     gate = net::spawn_connect_gate(home(), {}, door, counters);
     listener = net::spawn_listener(
       home(), socket, context, [this] { return gate; }, counters);

@@ -224,9 +224,8 @@ public:
     packet.version = version;
     packet.client_id = "client";
     packet.keep_alive = keep_alive;
-    session_limits limits;
     limits.connection_lifetime_max = 60s;
-    session_fixture::connect(packet, limits);
+    session_fixture::connect(packet);
   }
 };
 
