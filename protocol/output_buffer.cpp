@@ -100,6 +100,30 @@ void output_buffer::append(const message_ptr& owner, bytes_view bytes) {
   shared_size_ += bytes.size();
 }
 
+void output_buffer::take(output_buffer& from, std::size_t count) {
+  HETZEL_ASSERT(count <= from.size());
+  auto& into = tail();
+  auto position = from.consumed_;
+  auto left = count;
+  const auto copy_up_to = [&](std::size_t end) {
+    const auto size = std::min(left, end - position);
+    into.append(from.bytes_, position, size);
+    position += size;
+    left -= size;
+  };
+  for (const auto& part : from.shared_) {
+    copy_up_to(part.position);
+    if (left == 0)
+      break;
+    const auto bytes = part.bytes.substr(0, left);
+    shared_.push_back({part.owner, bytes, into.size()});
+    shared_size_ += bytes.size();
+    left -= bytes.size();
+  }
+  copy_up_to(from.bytes_.size());
+  from.consume(count);
+}
+
 std::size_t
 output_buffer::gather(std::span<bytes_view> parts) const noexcept {
   std::size_t used = 0;

@@ -42,6 +42,10 @@ public:
   /// Appends `bytes`, a part of `owner`, by reference or by copy.
   void append(const message_ptr& owner, bytes_view bytes);
 
+  /// Moves the first `count` bytes of `from` behind these: what `from` refers
+  /// to is referred to here; `count <= from.size()`.
+  void take(output_buffer& from, std::size_t count);
+
   /// Fills `parts` from the front; returns how many it used. The views are
   /// valid until the next non-const call.
   [[nodiscard]] std::size_t gather(std::span<bytes_view> parts) const noexcept;

@@ -92,6 +92,7 @@ mqtt::session_limits
 exchange::limits(const net::listener_config& listener) const {
   auto limits = config()->limits;
   limits.allowed_versions = listener.allowed_versions;
+  limits.connection_lifetime_max = listener.connection_lifetime_max;
   return limits;
 }
 

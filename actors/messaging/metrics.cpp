@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::array<std::string_view, metrics_count> metric_names{
   "client_keepalive_expired",
+  "client_lifetime_ended",
   "client_expired",
   "session_takeover",
   "mqtt_publish_auth_error",

@@ -15,6 +15,7 @@ namespace hetzel::messaging {
 /// names in the same order.
 enum class metric : unsigned char {
   client_keepalive_expired,
+  client_lifetime_ended,
   client_expired,
   session_takeover,
   publish_auth_error,

@@ -37,6 +37,18 @@ constexpr std::array traffic_entries{
                 &net::traffic_counters::lingering_cut},
   traffic_entry{"connects_pending", gauge,
                 &net::traffic_counters::pending_connects},
+  traffic_entry{"accept_throttled", counter,
+                &net::traffic_counters::accept_throttled},
+  traffic_entry{"transport_established", counter,
+                &net::traffic_counters::transport_established},
+  traffic_entry{"transport_resumed", counter,
+                &net::traffic_counters::transport_resumed},
+  traffic_entry{"transport_timeout", counter,
+                &net::traffic_counters::transport_timeout},
+  traffic_entry{"transport_unfinished", counter,
+                &net::traffic_counters::transport_unfinished},
+  traffic_entry{"tls_on_plain_listener", counter,
+                &net::traffic_counters::tls_on_plain_listener},
 };
 
 struct reactor_entry {
@@ -99,6 +111,13 @@ private:
       sum(entry.name, entry.kind, [&](const site& local) {
         return (local.traffic.*entry.member).value();
       });
+    for (std::size_t i = 1; i < net::transport_fault_count; ++i) {
+      const auto fault = static_cast<net::transport_fault>(i);
+      sum(std::string{"transport_fault_"} + net::to_string(fault), counter,
+          [i](const site& local) {
+            return local.traffic.transport_faults[i].value();
+          });
+    }
   }
 
   void packets(bool sent) {

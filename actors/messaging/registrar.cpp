@@ -182,8 +182,10 @@ private:
     mqtt::output_buffer output;
     mqtt::encode(mqtt::connack{false, reason_code::quota_exceeded, {}},
                  client.request->packet.version, output.tail());
-    net::linger(self_->home(), std::move(client.socket), std::move(output),
-                local_->traffic);
+    net::linger(
+      self_->home(), std::move(client.socket),
+      net::last_bytes(std::move(client.layered), std::move(output)),
+      local_->traffic);
   }
 
   shard_contents_ptr on_resubscribe(shard_index shard) {

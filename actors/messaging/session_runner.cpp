@@ -63,6 +63,7 @@ session_runner::session_runner(site& local, queue& owner,
     output_(core_.output()),
     connection_(local.home, std::move(client.socket), *this, output_,
                 local.traffic) {
+  connection_.use(std::move(client.layered), nullptr);
   if (const auto per_second = local.config->messaging.message_rate_max)
     rate_limit_ = std::make_unique<rate_limit>(*this, *per_second);
 }
@@ -475,6 +476,8 @@ void session_runner::count(mqtt::session_event event) {
       return metrics.add(metric::publish_resent);
     case keep_alive_expired:
       return metrics.add(metric::client_keepalive_expired);
+    case lifetime_ended:
+      return metrics.add(metric::client_lifetime_ended);
   }
 }
 

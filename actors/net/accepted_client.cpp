@@ -1,14 +1,16 @@
 #include "actors/net/accepted_client.hpp"
 
+#include "actors/net/listener_layers.hpp"
+
 #include <utility>
 
 namespace hetzel::net {
 
 std::unique_ptr<connection_slot>
 connection_slot::take(std::shared_ptr<listener_context> listener) {
-  const auto open = listener->connections.fetch_add(1);
+  const auto open = listener->connections.add();
   if (open >= listener->config.max_connections) {
-    listener->connections.fetch_sub(1);
+    listener->connections.subtract();
     return nullptr;
   }
   return std::make_unique<connection_slot>(std::move(listener));
@@ -19,7 +21,14 @@ connection_slot::connection_slot(
   : listener_(std::move(listener)) {}
 
 connection_slot::~connection_slot() {
-  listener_->connections.fetch_sub(1);
+  listener_->connections.subtract();
+}
+
+layered_ptr
+connection_slot::make_layers(const std::optional<ip_address>& peer) const {
+  auto layer = stack_layers(listener_, peer);
+  return layer ? std::make_unique<layered_transport>(std::move(layer))
+               : nullptr;
 }
 
 } // namespace hetzel::net

@@ -17,7 +17,11 @@ public:
   connect_gate_state(runtime::pinned_pointer<connect_gate> self,
                      connect_gate_options options, connect_policy* policy,
                      traffic_counters* counters)
-    : self_(self), options_(options), policy_(policy), counters_(counters) {}
+    : self_(self),
+      options_(options),
+      policy_(policy),
+      counters_(counters),
+      turns_(self->home()) {}
 
   ~connect_gate_state() override {
     counters_->socket_close.add(pending_.size());
@@ -38,6 +42,8 @@ public:
     pending_.pop_back();
     counters_->pending_connects.subtract();
   }
+
+  turnstile& turns() noexcept override { return turns_; }
 
 private:
   runtime::state_entries snapshot() const {
@@ -66,6 +72,7 @@ private:
   connect_gate_options options_;
   connect_policy* policy_;
   traffic_counters* counters_;
+  turnstile turns_;
   std::vector<std::unique_ptr<pending_connect>> pending_;
 };
 

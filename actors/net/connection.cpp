@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include <sys/socket.h>
@@ -28,6 +29,12 @@ char* read_buffer() {
   static thread_local const auto buffer
     = std::make_unique<char[]>(kept_copied_max + connection::read_size);
   return buffer.get();
+}
+
+/// What a read became above the layers; one per thread.
+std::string& plain_buffer() {
+  static thread_local std::string bytes;
+  return bytes;
 }
 
 ssize_t receive(int descriptor, char* into, std::size_t size) noexcept {
@@ -85,9 +92,16 @@ connection::~connection() {
   close();
 }
 
+void connection::use(layered_ptr layered, turnstile* turns) noexcept {
+  layered_ = std::move(layered);
+  turns_ = turns;
+}
+
 void connection::start(std::string unread) {
   is_started_ = true;
   kept_ = std::move(unread);
+  if (layered_ && !layered_->down.empty())
+    flush_soon();
   if (!paused_ && consume_kept() && !paused_)
     read_on();
 }
@@ -112,9 +126,9 @@ void connection::resume() {
 void connection::close_gracefully() {
   if (!socket_)
     return;
-  std::string unread;
-  auto socket = release(unread);
-  linger(home_, std::move(socket), std::move(output_), counters_);
+  auto freed = release();
+  linger(home_, std::move(freed.socket),
+         last_bytes(std::move(freed.layered), std::move(output_)), counters_);
 }
 
 void connection::close() noexcept {
@@ -124,15 +138,14 @@ void connection::close() noexcept {
   socket_.close();
 }
 
-socket_handle connection::release(std::string& unread) {
-  unread = std::move(kept_);
-  kept_.clear();
+released_socket connection::release() {
   leave();
-  return std::move(socket_);
+  return {std::move(socket_), std::move(layered_), std::exchange(kept_, {})};
 }
 
 void connection::leave() noexcept {
-  unlist();
+  cancel_flush();
+  turn_taker::unlist();
   call::end(*this);
   if (std::exchange(is_watched_, false))
     home_.io().remove(socket_.get(), *this);
@@ -141,7 +154,8 @@ void connection::leave() noexcept {
 void connection::flush() {
   if (!socket_ || waits_writable_ || is_over_)
     return;
-  const auto outcome = write_some(socket_.get(), output_);
+  const auto outcome
+    = layered_ ? write_layered() : write_some(socket_.get(), output_);
   counters_.bytes_sent.add(outcome.bytes);
   switch (outcome.result) {
     case write_result::would_block:
@@ -151,10 +165,34 @@ void connection::flush() {
       fail(outcome.error);
       return;
     case write_result::drained:
-      if (std::exchange(notify_flushed_, false))
+      // Of a layered one some may wait for the end of its handshake.
+      if (notify_flushed_ && output_.empty()) {
+        notify_flushed_ = false;
         handler_.on_flushed();
+      }
       return;
   }
+}
+
+/// In portions, so that what the socket does not take stays in the output.
+write_outcome connection::write_layered() {
+  auto& down = layered_->down;
+  const bool was_full = down.size() >= answered_max;
+  write_outcome sum{write_result::drained, 0, 0};
+  std::size_t unsent = 0;
+  do {
+    unsent = output_.size();
+    if (down.size() < sealed_max)
+      layered_->layer->send(output_, down, sealed_max - down.size());
+    const auto outcome = write_some(socket_.get(), down);
+    sum = {outcome.result, sum.bytes + outcome.bytes, outcome.error};
+  } while (sum.result == write_result::drained && !output_.empty()
+           && output_.size() < unsent);
+  // It was not read until the answers it had caused were written.
+  if (was_full && down.size() < answered_max && has_more_ && is_started_
+      && !paused_ && sum.result != write_result::failed)
+    read_on();
+  return sum;
 }
 
 // -- readiness ----------------------------------------------------------------
@@ -180,6 +218,8 @@ void connection::on_ready(runtime::readiness what) {
 void connection::read_on() {
   if (is_over_)
     return;
+  if (layered_ && layered_->status != transport_layer::status::open)
+    return end_layered();
   if (is_watched_) {
     if (std::exchange(has_more_, false))
       home_.io().rearm(socket_.get(), *this, waits_writable_);
@@ -202,6 +242,8 @@ void connection::wait_writable() {
 // -- reading ------------------------------------------------------------------
 
 void connection::read() {
+  if (layered_)
+    return read_layered();
   const bool alive
     = kept_.size() <= kept_copied_max ? read_packets() : read_large_packet();
   if (alive && has_more_ && !paused_)
@@ -279,6 +321,72 @@ bool connection::consume_kept() {
   const auto bytes = std::move(kept_);
   kept_.clear();
   return hand_over(bytes);
+}
+
+// -- reading through layers ---------------------------------------------------
+
+void connection::read_layered() {
+  if (layered_->down.size() >= answered_max)
+    return; // `write_layered` goes on
+  if (turns_ && !layered_->layer->is_established())
+    return turns_->enter(*this);
+  receive_layered();
+}
+
+void connection::on_turn() {
+  if (!is_over_ && !paused_)
+    receive_layered();
+}
+
+/// As `read_packets` and `read_large_packet`, but what is kept is MQTT's.
+void connection::receive_layered() {
+  const auto count = receive(socket_.get(), read_buffer(), read_size);
+  if (is_end(count) || count <= 0)
+    return;
+  const mqtt::bytes_view bytes{read_buffer(), received(count)};
+  auto& [layer, down, status, is_begun] = *layered_;
+  const bool was_established = layer->is_established();
+  const bool is_large = kept_.size() > kept_copied_max;
+  auto& plain = is_large ? kept_ : plain_buffer();
+  if (!is_large)
+    plain.assign(std::exchange(kept_, {}));
+  is_begun = true;
+  status = layer->receive(bytes, plain, down);
+  if (!was_established && layer->is_established())
+    on_established();
+  if (!down.empty() || !output_.empty())
+    flush_soon();
+  const bool alive = is_large        ? consume_kept()
+                     : plain.empty() ? true
+                                     : hand_over(plain);
+  if (!alive || paused_)
+    return;
+  if (has_more_ || status != transport_layer::status::open)
+    read_on();
+}
+
+void connection::on_established() noexcept {
+  counters_.transport_established.add();
+  if (layered_->layer->is_resumed())
+    counters_.transport_resumed.add();
+}
+
+/// The peer shall learn why: what the layer said last is written, after all
+/// else here is done, for the handler may end this connection.
+void connection::end_layered() {
+  if (layered_->status == transport_layer::status::failed) {
+    const auto fault = static_cast<std::size_t>(layered_->layer->fault());
+    counters_.transport_faults[fault].add();
+  } else if (layered_->down.empty()) {
+    return fail(0);
+  }
+  auto& home = home_;
+  auto& counters = counters_;
+  auto last = std::move(layered_->down);
+  leave();
+  auto socket = std::move(socket_);
+  fail(0);
+  linger(home, std::move(socket), std::move(last), counters);
 }
 
 void connection::fail(int error) {

@@ -2,17 +2,22 @@
 
 #include "actors/net/counter.hpp"
 #include "actors/net/socket_handle.hpp"
+#include "actors/net/transport_layer.hpp"
+#include "actors/net/turnstile.hpp"
 #include "actors/runtime/poller.hpp"
 #include "actors/runtime/reactor.hpp"
 #include "protocol/basic_types.hpp"
 #include "protocol/output_buffer.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include <sys/types.h>
 
 namespace hetzel::net {
+
+struct write_outcome;
 
 /// What a connection reports to its owner, always on the owner's reactor. Any
 /// of the calls may destroy the connection.
@@ -31,22 +36,51 @@ public:
   virtual void on_flushed() = 0;
 };
 
+/// A socket that a connection gave away.
+struct released_socket {
+  socket_handle socket;
+  layered_ptr layered;
+  /// What came and nobody consumed.
+  std::string unread;
+};
+
 /// One transport lifetime of a stream socket: reads into a buffer shared by
 /// all connections of the thread, keeps only partial packets, and writes its
 /// owner's `output_buffer` once per tick, gathered. Idle, it owns a descriptor
 /// and no buffer. Used by one reactor's thread; owned by its handler.
+///
+/// With layers, bytes go through them on both ways. What they made of the
+/// output and the socket has not taken is bounded, so that the output's size
+/// says what the client has not taken; and a peer that has its answers pile up
+/// there is not read.
 class connection final : public runtime::flushable,
-                         private runtime::io_handler {
+                         private runtime::io_handler,
+                         private turn_taker {
 public:
   /// Bytes read at most per readiness event, so that one busy peer does not
   /// hold up the others; of one packet that is larger, up to eight times that.
   static constexpr std::size_t read_size = 128 * 1024;
+
+  /// Bytes that layers have ready for the socket, at which no more output is
+  /// given to them.
+  static constexpr std::size_t sealed_max = 64 * 1024;
+  /// The same, the layers' own answers included, at which nothing is read.
+  static constexpr std::size_t answered_max = 2 * sealed_max;
 
   /// `output` and `counters` must outlive it.
   connection(runtime::reactor& home, socket_handle socket,
              connection_handler& handler, mqtt::output_buffer& output,
              traffic_counters& counters);
   ~connection() override;
+
+  /// Puts layers between the socket and MQTT; before `start`. `turns`, which
+  /// must outlive their handshake, hands out the turns of it; null: at once.
+  void use(layered_ptr layered, turnstile* turns) noexcept;
+
+  /// Null for a plain one, and after `release`.
+  [[nodiscard]] const layered_transport* layered() const noexcept {
+    return layered_.get();
+  }
 
   /// Starts reading. `unread` are bytes that were read before, by another
   /// owner of the socket.
@@ -70,8 +104,8 @@ public:
   /// Closes at once. The handler hears nothing more.
   void close() noexcept;
 
-  /// Gives the socket away, with the bytes that nobody consumed.
-  [[nodiscard]] socket_handle release(std::string& unread);
+  /// Gives the socket away.
+  [[nodiscard]] released_socket release();
 
   /// Writes what can be written now (called by the reactor).
   void flush() override;
@@ -85,6 +119,13 @@ private:
   void wait_writable();
   void leave() noexcept;
   void read();
+  void read_layered();
+  void receive_layered();
+  void on_established() noexcept;
+  void on_turn() override;
+  /// What the layers have said, once the handler had all before that.
+  void end_layered();
+  [[nodiscard]] write_outcome write_layered();
   /// Both false when this connection is no more.
   [[nodiscard]] bool read_packets();
   [[nodiscard]] bool read_large_packet();
@@ -101,6 +142,8 @@ private:
   mqtt::output_buffer& output_;
   traffic_counters& counters_;
   std::string kept_;
+  layered_ptr layered_;        ///< null: plain
+  turnstile* turns_ = nullptr; ///< null: no turns
   call* calls_ = nullptr; ///< of the handler, under way
   socket_handle socket_;
   bool is_started_ = false;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/net/transport_layer.hpp"
+
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -37,10 +40,18 @@ struct traffic_counters {
   counter socket_close_timeout; ///< no CONNECT in time
   counter socket_error;
   counter socket_refused;    ///< a connection limit was reached
+  counter accept_throttled;  ///< times that `max_accept_rate` was reached
   counter connect_refused;   ///< CONNACK with an error, or malformed CONNECT
   counter lingering;         ///< gauge: sockets writing their last bytes
   counter lingering_cut;     ///< closed without that: too many already
   counter pending_connects;  ///< gauge: sockets that have not said CONNECT yet
+  counter transport_established; ///< handshakes of layers that went through
+  counter transport_resumed;     ///< of those, from an earlier connection's
+  counter transport_timeout;     ///< handshakes not through in time
+  counter transport_unfinished;  ///< the peer left within the handshake
+  counter tls_on_plain_listener; ///< TLS where MQTT was expected
+  /// By `transport_fault`; the first stays zero.
+  std::array<counter, transport_fault_count> transport_faults;
 };
 
 } // namespace hetzel::net

@@ -1,5 +1,7 @@
 #include "actors/net/listener.hpp"
 
+#include "actors/net/accept_rate.hpp"
+#include "actors/net/network_list.hpp"
 #include "actors/net/socket_address.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
@@ -35,9 +37,20 @@ void set_option(int descriptor, int level, int option, int value) noexcept {
   (void) ::setsockopt(descriptor, level, option, &value, sizeof(value));
 }
 
-void apply_options(int descriptor, const listener_config& config) noexcept {
+void apply_tcp_options(int descriptor, const listener_config& config) noexcept {
   set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, config.nodelay ? 1 : 0);
   set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+  if (config.keepalive_idle)
+    set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE,
+               static_cast<int>(config.keepalive_idle->count()));
+  if (config.user_timeout)
+    set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
+               static_cast<int>(config.user_timeout->count()));
+}
+
+void apply_options(int descriptor, const listener_config& config) noexcept {
+  if (!is_local(config))
+    apply_tcp_options(descriptor, config);
   if (config.send_buffer)
     set_option(descriptor, SOL_SOCKET, SO_SNDBUF,
                static_cast<int>(*config.send_buffer));
@@ -63,7 +76,8 @@ public:
       socket_(std::move(socket)),
       context_(std::move(context)),
       next_gate_(std::move(next_gate)),
-      counters_(counters) {}
+      counters_(counters),
+      rate_(context_->config.accept_rate_max.value_or(0)) {}
 
   ~listener_state() override {
     if (acceptor_)
@@ -89,7 +103,7 @@ private:
     return {
       {"listener", context_->config.name},
       {"address", socket_->address()},
-      {"connections", std::to_string(context_->connections.load())},
+      {"connections", std::to_string(context_->connections)},
       {"connections_max", std::to_string(context_->config.max_connections)},
       {"accepted", std::to_string(accepted_)},
       {"refused", std::to_string(refused_)}};
@@ -106,6 +120,8 @@ private:
 
   void accept_batch() {
     for (int i = 0; i < accepts_max; ++i) {
+      if (!rate_.may_take(self_->home().now()))
+        return wait_for_rate();
       sockaddr_storage address{};
       socklen_t size = sizeof(address);
       socket_handle socket{::accept4(acceptor_.get(),
@@ -123,7 +139,16 @@ private:
     self_->home().io().rearm(acceptor_.get(), *this, false);
   }
 
+  /// Who comes meanwhile stays in the backlog.
+  void wait_for_rate() {
+    if (!std::exchange(is_throttled_, true))
+      counters_->accept_throttled.add();
+    self_->home().timers().schedule(*this, rate_.next());
+  }
+
   void on_accepted(socket_handle socket, const sockaddr_storage& address) {
+    rate_.take();
+    is_throttled_ = false;
     auto slot = connection_slot::take(context_);
     if (!slot) {
       ++refused_;
@@ -134,9 +159,10 @@ private:
     is_exhausted_ = false;
     apply_options(socket.get(), context_->config);
     auto accepted = std::make_shared<accepted_socket>();
+    accepted->peer = peer_name(socket.get(), address);
+    accepted->ip = ip_of(address);
     accepted->socket = std::move(socket);
     accepted->slot = std::move(slot);
-    accepted->peer = to_string(address);
     caf::anon_send(next_gate_(), std::move(accepted));
   }
 
@@ -157,10 +183,12 @@ private:
   std::shared_ptr<listener_context> context_;
   gate_lookup next_gate_;
   traffic_counters* counters_;
+  accept_rate rate_;
   socket_handle acceptor_; ///< watched as long as there is one
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
   bool is_exhausted_ = false; // since the last that was accepted
+  bool is_throttled_ = false; // likewise
 };
 
 } // namespace

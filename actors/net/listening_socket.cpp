@@ -38,10 +38,12 @@ bool parse(const listener_config& config, parsed_address& into) {
 }
 
 mqtt::unexpected<std::string> failure(const listener_config& config,
-                                      const char* reason) {
-  return mqtt::unexpected<std::string>(
-    "listener " + config.name + ": cannot listen on " + config.address
-    + " port " + std::to_string(config.port) + ": " + reason);
+                                      const std::string& reason) {
+  const auto port
+    = is_local(config) ? "" : " port " + std::to_string(config.port);
+  return mqtt::unexpected<std::string>("listener " + config.name
+                                       + ": cannot listen on " + config.address
+                                       + port + ": " + reason);
 }
 
 std::uint16_t port_of(const sockaddr_storage& address) noexcept {
@@ -54,6 +56,29 @@ std::uint16_t port_of(const sockaddr_storage& address) noexcept {
 
 mqtt::expected<listening_socket, std::string>
 listening_socket::open(const listener_config& config) {
+  return is_local(config) ? open_local(config) : open_ip(config);
+}
+
+mqtt::expected<listening_socket, std::string>
+listening_socket::open_local(const listener_config& config) {
+  listening_socket result{
+    socket_handle{
+      ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)},
+    "unix:" + config.address, 0};
+  if (!result.socket_)
+    return failure(config, std::strerror(errno));
+  auto file = local_socket_file::bind(result.descriptor(), config.address,
+                                      config.socket_mode);
+  if (!file)
+    return failure(config, file.error());
+  result.file_ = std::move(*file);
+  if (::listen(result.descriptor(), config.backlog) != 0)
+    return failure(config, std::strerror(errno));
+  return result;
+}
+
+mqtt::expected<listening_socket, std::string>
+listening_socket::open_ip(const listener_config& config) {
   parsed_address wanted;
   if (!parse(config, wanted))
     return failure(config, "not an IP address");

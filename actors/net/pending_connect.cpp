@@ -20,7 +20,10 @@ pending_connect::pending_connect(runtime::reactor& home,
     home_(home),
     limits_(policy.limits(accepted_->slot->config())),
     handshake_(limits_, *this, policy.methods()),
-    connection_(home, std::move(accepted_->socket), *this, output_, counters) {}
+    connection_(home, std::move(accepted_->socket), *this, output_, counters) {
+  if (auto layers = accepted_->slot->make_layers(accepted_->ip))
+    connection_.use(std::move(layers), &owner_.turns());
+}
 
 // The place is free before the peer can see the end, here and in `refuse`: it
 // may come again at once.
@@ -29,12 +32,23 @@ pending_connect::~pending_connect() {
 }
 
 void pending_connect::start() {
-  home_.timers().schedule(
-    *this, home_.now() + accepted_->slot->config().connect_timeout);
+  const auto& config = accepted_->slot->config();
+  is_connect_due_ = connection_.layered() == nullptr;
+  home_.timers().schedule(*this,
+                          home_.now()
+                            + (is_connect_due_ ? config.connect_timeout
+                                               : config.handshake_timeout));
   connection_.start({});
 }
 
+bool pending_connect::is_established() const noexcept {
+  const auto* const layered = connection_.layered();
+  return !layered || layered->layer->is_established();
+}
+
 void pending_connect::on_bytes(mqtt::bytes_view& buffer) {
+  if (!buffer.empty() && !std::exchange(is_begun_, true))
+    on_foreign(buffer);
   auto status = mqtt::handshake::status::pending;
   try {
     status = handshake_.on_bytes(buffer);
@@ -59,11 +73,59 @@ void pending_connect::on_bytes(mqtt::bytes_view& buffer) {
 
 void pending_connect::on_closed() {
   counters_.socket_close.add();
+  if (const auto* const layered = connection_.layered())
+    on_transport_fault(*layered);
   owner_.on_finished(*this);
+}
+
+/// Who only looks whether the port is open is no event.
+void pending_connect::on_transport_fault(const layered_transport& layered) {
+  const auto fault = layered.layer->fault();
+  const runtime::log::field peer{"peer", accepted_->peer};
+  const runtime::log::field listener{"listener",
+                                     accepted_->slot->config().name};
+  if (fault != transport_fault::none) {
+    runtime::log::info("transport.failed",
+                       {peer,
+                        listener,
+                        {"fault", to_string(fault)},
+                        {"why", layered.layer->failure()}});
+  } else if (layered.is_begun && !layered.layer->is_established()) {
+    counters_.transport_unfinished.add();
+    runtime::log::info("transport.unfinished", {peer, listener});
+  }
+}
+
+/// A TLS client on a port without TLS would only learn that it was closed, and
+/// so would who looks after both.
+void pending_connect::on_foreign(mqtt::bytes_view buffer) {
+  constexpr mqtt::bytes_view handshake_record{"\x16\x03", 2};
+  if (connection_.layered()
+      || !handshake_record.starts_with(buffer.substr(0, 2)))
+    return;
+  counters_.tls_on_plain_listener.add();
+  runtime::log::info("transport.tls_on_plain_listener",
+                     {{"peer", accepted_->peer},
+                      {"listener", accepted_->slot->config().name},
+                      {"hint", "the client speaks TLS; it wants a listener "
+                               "below listeners.ssl"}});
 }
 
 void pending_connect::on_flushed() {
   connection_.resume();
+}
+
+/// Asked once, when CONNECT is there: the layers have said all they know.
+std::optional<std::string> pending_connect::user_name() {
+  const auto* const layered = connection_.layered();
+  if (!layered)
+    return std::nullopt;
+  auto identity = std::make_unique<peer_identity>();
+  layered->layer->describe(*identity);
+  if (!identity->address.empty())
+    accepted_->peer = identity->address;
+  accepted_->identity = std::move(identity);
+  return accepted_->identity->user_name;
 }
 
 mqtt::reason_code
@@ -75,10 +137,21 @@ std::string pending_connect::assign_client_id() {
   return policy_.assign_client_id();
 }
 
-void pending_connect::on_timeout(mqtt::time_point) {
+void pending_connect::on_timeout(mqtt::time_point now) {
+  const bool is_through = is_established();
+  if (is_through && !std::exchange(is_connect_due_, true))
+    return home_.timers().schedule(
+      *this, now + accepted_->slot->config().connect_timeout);
   counters_.socket_close_timeout.add();
   counters_.socket_close.add();
-  runtime::log::debug("connect.timeout", {{"peer", accepted_->peer}});
+  if (!is_through) {
+    counters_.transport_timeout.add();
+    runtime::log::info("transport.timeout",
+                       {{"peer", accepted_->peer},
+                        {"listener", accepted_->slot->config().name}});
+  } else {
+    runtime::log::debug("connect.timeout", {{"peer", accepted_->peer}});
+  }
   owner_.on_finished(*this);
 }
 
@@ -96,8 +169,11 @@ void pending_connect::admit(mqtt::bytes_view unread) {
   client->request = handshake_.take_request();
   client->slot = std::move(accepted_->slot);
   client->peer = std::move(accepted_->peer);
-  std::string kept;
-  client->socket = connection_.release(kept);
+  client->identity = std::move(accepted_->identity);
+  auto freed = connection_.release();
+  client->socket = std::move(freed.socket);
+  client->layered = std::move(freed.layered);
+  seal(*client);
   // A challenge that the client did not wait for. CONNACK must not overtake it;
   // a socket that does not even take so little is not worth waiting for.
   const auto outcome = write_some(client->socket.get(), output_);
@@ -109,6 +185,17 @@ void pending_connect::admit(mqtt::bytes_view unread) {
   auto& policy = policy_;
   owner_.on_finished(*this);
   policy.admit(std::move(client));
+}
+
+/// What the layers have not written travels on behind them; one that has
+/// nothing to do any more stays behind.
+void pending_connect::seal(accepted_client& client) {
+  if (!client.layered)
+    return;
+  auto& [layer, down, status, is_begun] = *client.layered;
+  layer->send(output_, down, output_.size());
+  if (layer->is_transparent() && down.empty())
+    client.layered.reset();
 }
 
 void pending_connect::refuse() {

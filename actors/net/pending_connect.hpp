@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace hetzel::net {
 
@@ -19,10 +21,14 @@ public:
 
   /// Destroys `ended`.
   virtual void on_finished(pending_connect& ended) = 0;
+
+  /// Where handshakes of layers wait for their turn.
+  virtual turnstile& turns() noexcept = 0;
 };
 
-/// One socket from accept until its CONNECT was admitted or refused: drives
-/// `mqtt::handshake` within the connect timeout.
+/// One socket from accept until its CONNECT was admitted or refused: the
+/// handshake of its layers within theirs, then `mqtt::handshake` within the
+/// connect timeout.
 class pending_connect final : public connection_handler,
                               public mqtt::admission,
                               public runtime::timer {
@@ -43,6 +49,7 @@ public:
   void on_flushed() override;
 
   // -- admission -------------------------------------------------------------
+  std::optional<std::string> user_name() override;
   mqtt::reason_code authenticate(const mqtt::connect& packet) override;
   std::string assign_client_id() override;
 
@@ -50,8 +57,12 @@ public:
   void on_timeout(mqtt::time_point now) override;
 
 private:
+  [[nodiscard]] bool is_established() const noexcept;
+  void on_transport_fault(const layered_transport& layered);
+  void on_foreign(mqtt::bytes_view buffer);
   void wait_for_challenge();
   void admit(mqtt::bytes_view unread);
+  void seal(accepted_client& client);
   void refuse();
   void fail(const char* failure);
 
@@ -64,6 +75,8 @@ private:
   mqtt::handshake handshake_;
   mqtt::output_buffer output_;
   connection connection_;
+  bool is_connect_due_ = false; ///< the timer is that of CONNECT
+  bool is_begun_ = false;       ///< MQTT's first byte has come
 };
 
 } // namespace hetzel::net

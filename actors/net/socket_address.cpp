@@ -24,4 +24,14 @@ std::string to_string(const sockaddr_storage& address) {
   return "?";
 }
 
+std::string peer_name(int descriptor, const sockaddr_storage& peer) {
+  if (peer.ss_family != AF_UNIX)
+    return to_string(peer);
+  ucred owner{};
+  socklen_t size = sizeof(owner);
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0)
+    return "unix:?";
+  return "unix:" + std::to_string(owner.pid) + '/' + std::to_string(owner.uid);
+}
+
 } // namespace hetzel::net

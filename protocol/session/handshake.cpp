@@ -113,6 +113,10 @@ handshake::status handshake::on_connect(bytes_view frame_bytes) {
       is_error(fault.code))
     return refuse(fault.code, fault.reason);
   apply_limits(*request_, limits_);
+  if (auto known = decide_.user_name()) {
+    request_->user_name = std::move(*known);
+    request_->packet.user_name = request_->user_name;
+  }
   return authenticate();
 }
 

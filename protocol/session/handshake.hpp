@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace hetzel::mqtt {
@@ -17,6 +18,9 @@ namespace hetzel::mqtt {
 struct connect_request {
   std::string bytes;
   connect packet;
+  /// What `packet.user_name` points to when the transport's owner knew better
+  /// than the client.
+  std::string user_name;
   /// The client's, or the one assigned.
   std::string client_id;
   bool client_id_assigned = false;
@@ -36,6 +40,13 @@ struct connect_request {
 class admission {
 public:
   virtual ~admission() = default;
+
+  /// Who the client is by its transport (a certificate), in place of the user
+  /// name that it sends; nullopt: its word. Called once per CONNECT, before
+  /// anybody judges it.
+  [[nodiscard]] virtual std::optional<std::string> user_name() {
+    return std::nullopt;
+  }
 
   /// `success` or the code to refuse with. Called once per CONNECT without an
   /// Authentication Method.

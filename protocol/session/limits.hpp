@@ -24,6 +24,8 @@ struct session_limits {
     bool v5 = true;
     bool v3_1_bridge = true;
     bool v3_1_1_bridge = false;
+
+    bool operator==(const versions&) const = default;
   } allowed_versions;
 
   std::size_t client_id_size_max = 100;
@@ -49,6 +51,8 @@ struct session_limits {
   /// Longest keep alive; a longer or absent one is replaced (Server Keep
   /// Alive for 5.0). nullopt: the client's word.
   std::optional<std::chrono::seconds> keep_alive_max;
+  /// Longest a connection lasts, from CONNACK; nullopt: without end.
+  std::optional<std::chrono::seconds> connection_lifetime_max;
   /// Longest a 5.0 session outlives its connection; nullopt: the client's word.
   std::optional<std::chrono::seconds> session_expiry_max;
   /// The same for 3.x sessions with clean session 0; nullopt: for ever.

@@ -70,6 +70,7 @@ session::session(const session_limits& limits, const connect_request& request,
     resend_interval_(mqtt::is_v5(request.packet) ? duration::zero()
                                                  : limits.retry_interval),
     session_expiry_max_(limits.session_expiry_max),
+    lifetime_max_(limits.connection_lifetime_max),
     send_window_(send_window(limits, request.packet)),
     receive_maximum_(mqtt::is_v5(request.packet)
                        ? limits.receive_maximum_server
@@ -90,6 +91,8 @@ session::session(const session_limits& limits, const connect_request& request,
 
 void session::start(bool session_present, time_point now) {
   keep_alive_.on_packet(now);
+  if (lifetime_max_)
+    lifetime_end_ = now + *lifetime_max_;
   state_.outbound.attach(send_window_);
   state_.inbound.attach(receive_maximum_);
   auto coded = std::exchange(connack_properties_, {});
@@ -128,7 +131,14 @@ std::optional<time_point> session::on_timer(time_point now) {
     fail(reason_code::keep_alive_timeout, {});
     return std::nullopt;
   }
+  if (now >= lifetime_end_) {
+    sink_.count(session_event::lifetime_ended);
+    fail(reason_code::maximum_connect_time, {});
+    return std::nullopt;
+  }
   auto next = keep_alive_.deadline();
+  if (lifetime_max_)
+    next = std::min(next.value_or(time_point::max()), lifetime_end_);
   if (auto resend_at = resend_overdue(now))
     next = std::min(next.value_or(time_point::max()), *resend_at);
   deadline_ = next.value_or(time_point::max());

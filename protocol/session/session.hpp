@@ -106,8 +106,9 @@ public:
   /// The transport broke or was closed by the peer.
   void on_transport_closed();
 
-  /// Keep alive and, for 3.x, resending. Returns when to call again; nullopt:
-  /// nothing to watch, until the sink's `on_deadline` says otherwise.
+  /// Keep alive, the connection's lifetime and, for 3.x, resending. Returns
+  /// when to call again; nullopt: nothing to watch, until the sink's
+  /// `on_deadline` says otherwise.
   std::optional<time_point> on_timer(time_point now);
 
   /// The owner did not read for a while: until `now` silence is not the
@@ -174,12 +175,17 @@ private:
   /// What `on_timer` or `on_deadline` said last.
   time_point deadline_ = time_point::max();
 
+  /// When the connection has lasted long enough.
+  time_point lifetime_end_ = time_point::max();
+
   topic_limits topics_;
   std::size_t packet_size_max_;        // from the client
   std::size_t client_packet_size_max_; // to the client
   duration resend_interval_;           // zero: never
   /// Cap for an interval in DISCONNECT; nullopt: none.
   std::optional<std::chrono::seconds> session_expiry_max_;
+  /// Of this connection; nullopt: none.
+  std::optional<std::chrono::seconds> lifetime_max_;
   std::uint16_t send_window_;
   std::uint16_t receive_maximum_;
   protocol_version version_;

@@ -32,6 +32,7 @@ enum class session_event : unsigned char {
   packet_too_large_dropped,
   publish_resent,
   keep_alive_expired,
+  lifetime_ended,
 };
 
 /// What a session asks of the world. All calls happen inside calls to the

@@ -114,6 +114,13 @@ class Broker:
             told, complaint = asking.communicate()
             return asking.returncode, told + complaint
 
+    def address_of(self, listener):
+        """Of one of several, such as "ws.web"."""
+        found = self.await_line(
+            r"\bnode\.ready\b.*\b" + re.escape(listener)
+            + r"=127\.0\.0\.1:(\d+)", START_SECONDS)
+        return ("127.0.0.1", int(found.group(1)))
+
     # -- its log --------------------------------------------------------------
 
     def _read_log(self):

@@ -1,6 +1,6 @@
 // One MQTT.js client, driven by lines of JSON on standard input; answers and
 // events are lines of JSON on standard output.
-//   {"do": "connect", "port": n, "options": {}} -> {"event": "connect", …}
+//   {"do": "connect", "url": u, "options": {}} -> {"event": "connect", …}
 //   {"do": "subscribe", "filter": f, "options": {}} -> {"event": "suback", …}
 //   {"do": "publish", "topic": t, "payload": p, "options": {…}}
 //       -> {"event": "published"} when the handshake is complete
@@ -33,9 +33,8 @@ function on_message(topic, payload, packet) {
   });
 }
 
-function connect(port, options) {
-  client = mqtt.connect(`mqtt://127.0.0.1:${port}`,
-                        { reconnectPeriod: 0, ...options });
+function connect(url, options) {
+  client = mqtt.connect(url, { reconnectPeriod: 0, ...options });
   client.on('connect', (packet) => say('connect', {
     session_present: packet.sessionPresent,
     properties: plain(packet.properties),
@@ -73,7 +72,7 @@ function publish(topic, payload, options) {
 }
 
 const handlers = {
-  connect: (line) => connect(line.port, line.options),
+  connect: (line) => connect(line.url, line.options),
   subscribe: (line) => subscribe(line.filter, line.options || {}),
   unsubscribe: (line) => unsubscribe(line.filter),
   publish: (line) => publish(line.topic, line.payload, line.options || {}),

@@ -47,7 +47,7 @@ class JsClient:
         self.events = queue.Queue()
         self.kept = []
         threading.Thread(target=self.read, daemon=True).start()
-        self.say("connect", port=test.broker.port, options={
+        self.say("connect", url=test.url(), options={
             "clientId": test.client_id("js"), **VERSIONS[version], **options})
         self.connack = self.expect("connect", START_SECONDS)
 
@@ -97,6 +97,9 @@ class JsClient:
 
 
 class MqttJs(BlackboxTest):
+
+    def url(self):
+        return f"mqtt://127.0.0.1:{self.broker.port}"
 
     def test_each_version_publishes(self):
         """MQTT.js publishes in each version and QoS, and we receive (4.3)."""
@@ -222,6 +225,32 @@ class MqttJs(BlackboxTest):
         self.assertEqual(client.expect("unsuback")["codes"], [0x11])
         self.connect(client_id)
         self.assertEqual(client.expect("disconnect")["code"], 0x8E)
+
+
+class MqttJsWebSocket(MqttJs):
+    """All of it through WebSockets."""
+
+    settings = {"listeners.ws.web": "127.0.0.1:0"}
+
+    def url(self):
+        host, port = self.broker.address_of("ws.web")
+        return f"ws://{host}:{port}/mqtt"
+
+    def test_a_large_message(self):
+        """A payload of a megabyte, both ways."""
+        topic = self.topic()
+        client = JsClient(self, "5.0")
+        client.subscribe(topic, qos=1)
+        payload = "0123456789abcdef" * 65_536
+        client.publish(topic, payload, qos=1)
+        self.assertEqual(client.message()["payload"], payload)
+
+
+class MqttJsCompressed(MqttJsWebSocket):
+    """And through permessage-deflate, which its library offers."""
+
+    settings = {**MqttJsWebSocket.settings,
+                "listeners.ws.web.ws_compression": "on"}
 
 
 if __name__ == "__main__":

@@ -26,10 +26,11 @@ class Closed(AssertionError):
 
 
 class Client:
-    """One network connection. `patience` bounds each wait in seconds."""
+    """One network connection. `patience` bounds each wait in seconds;
+    `connected` is a socket, or what stands in for one, to use."""
 
     def __init__(self, address, version=V5, patience=PATIENCE,
-                 receive_buffer=None):
+                 receive_buffer=None, connected=None):
         self.version = version
         self.patience = patience
         self.client_id = None
@@ -37,13 +38,17 @@ class Client:
         self._received = bytearray()
         self._set_aside = []
         self._last_id = 0
-        self.socket = socket.socket()
+        self.socket = connected or self._connect(address, receive_buffer)
+
+    def _connect(self, address, receive_buffer):
+        fresh = socket.socket()
         if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,
-                                   receive_buffer)
-        self.socket.settimeout(patience)
-        self.socket.connect(address)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            fresh.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,
+                             receive_buffer)
+        fresh.settimeout(self.patience)
+        fresh.connect(address)
+        fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return fresh
 
     # -- bytes ----------------------------------------------------------------
 

@@ -33,6 +33,8 @@ void client::open(const endpoint& server) {
   descriptor_ = open_connection(server);
   if (descriptor_ < 0)
     return fail(std::strerror(errno));
+  if (settings_.over_websocket)
+    websocket_ = std::make_unique<websocket_codec>();
   append_connect();
   watches_writable_ = true;
   loop_.watch(descriptor_, *this, EPOLLIN | EPOLLOUT);
@@ -107,7 +109,17 @@ void client::read() {
   if (count == 0)
     return fail("closed by the server");
   received_ns_ = nanoseconds_of(std::chrono::steady_clock::now());
-  mqtt::bytes_view rest{buffer.data(), kept + static_cast<std::size_t>(count)};
+  auto size = static_cast<std::size_t>(count);
+  if (websocket_) {
+    const auto was_open = websocket_->is_open();
+    const auto packets = websocket_->unwrap(buffer.data() + kept, size);
+    if (!packets)
+      return fail("the server ended the WebSocket");
+    size = *packets;
+    if (!was_open)
+      flush_later();
+  }
+  mqtt::bytes_view rest{buffer.data(), kept + size};
   if (!dispatch_all(rest))
     return;
   if (rest.size() == buffer.size())
@@ -218,9 +230,10 @@ void client::append_reply(mqtt::packet_type type, mqtt::packet_id id) {
 void client::flush() {
   if (descriptor_ < 0)
     return;
-  while (written_ < output_.size()) {
-    const auto count = ::send(descriptor_, output_.data() + written_,
-                              output_.size() - written_, MSG_NOSIGNAL);
+  auto& bytes = wire();
+  while (written_ < bytes.size()) {
+    const auto count = ::send(descriptor_, bytes.data() + written_,
+                              bytes.size() - written_, MSG_NOSIGNAL);
     if (count >= 0) {
       written_ += static_cast<std::size_t>(count);
       continue;
@@ -229,12 +242,19 @@ void client::flush() {
     if (errno != EINTR)
       return watch_writable(errno == EAGAIN);
   }
-  output_.clear();
+  bytes.clear();
   written_ = 0;
   if (!watches_writable_)
     return;
   watch_writable(false);
   events_.on_drained(*this);
+}
+
+std::string& client::wire() {
+  if (!websocket_)
+    return output_;
+  websocket_->wrap(output_);
+  return websocket_->wire();
 }
 
 void client::watch_writable(bool wanted) {
@@ -251,6 +271,7 @@ void client::release() noexcept {
   watches_writable_ = false;
   partial_.clear();
   output_.clear();
+  websocket_.reset();
   written_ = 0;
 }
 

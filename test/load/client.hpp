@@ -4,8 +4,10 @@
 #include "test/load/endpoint.hpp"
 #include "test/load/event_loop.hpp"
 #include "test/load/packet_scan.hpp"
+#include "test/load/websocket_codec.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace hetzel::test::load {
@@ -41,6 +43,7 @@ struct client_settings {
   bool clean_start = true;
   /// Only 5.0 sends it; in 3.x a session without clean_start stays.
   std::uint32_t session_expiry_seconds = 0;
+  bool over_websocket = false;
 };
 
 /// One MQTT connection at a time, driven by a loop. Answers PUBLISH, PUBREC
@@ -69,7 +72,8 @@ public:
 
   /// Bytes that the server has not taken yet.
   [[nodiscard]] std::size_t unsent_bytes() const noexcept {
-    return output_.size() - written_;
+    return output_.size() - written_
+           + (websocket_ ? websocket_->wire().size() : 0);
   }
 
   /// The server is not taking output; `on_drained` will tell when it does.
@@ -100,6 +104,8 @@ private:
   bool on_other_packet(const scanned_packet& packet);
   void append_reply(mqtt::packet_type type, mqtt::packet_id id);
   void flush();
+  /// What leaves the socket: the output, or frames of it.
+  [[nodiscard]] std::string& wire();
   void watch_writable(bool wanted);
   void release() noexcept;
   void fail(const std::string& reason);
@@ -115,6 +121,8 @@ private:
   /// The front of a packet whose rest has not come.
   std::string partial_;
   std::string output_;
+  std::unique_ptr<websocket_codec> websocket_; ///< null: plain TCP
+  /// Of `wire`.
   std::size_t written_ = 0;
 };
 

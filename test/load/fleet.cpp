@@ -68,6 +68,7 @@ client_settings fleet::client_named(const std::string& part,
   settings.user = options_.user;
   settings.password = options_.password;
   settings.version = options_.version;
+  settings.over_websocket = options_.over_websocket;
   return settings;
 }
 

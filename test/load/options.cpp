@@ -95,6 +95,8 @@ void add_server_options(CLI::App& app, options& chosen) {
     {"5", mqtt::protocol_version::v5}};
   app.add_option("--version", chosen.version, "3.1, 3.1.1 (default) or 5")
     ->transform(CLI::CheckedTransformer(versions).description(""));
+  app.add_flag("--ws", chosen.over_websocket,
+               "through WebSockets, of the path /mqtt");
   app.add_option("--pid", chosen.pid,
                  "the server's process: report its CPU and memory");
 }

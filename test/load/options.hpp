@@ -32,6 +32,8 @@ struct options {
   std::uint16_t port = 1883;
   std::string user;
   std::string password;
+  /// Through a WebSocket at /mqtt.
+  bool over_websocket = false;
   mqtt::protocol_version version = mqtt::protocol_version::v3_1_1;
 
   std::uint32_t clients = 0;

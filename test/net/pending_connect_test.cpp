@@ -32,6 +32,8 @@ struct porch : test::net_fixture, net::pending_connect_owner {
     events.add("finished");
   }
 
+  net::turnstile& turns() noexcept override { return queue; }
+
   void begin(test::socket_pair& pair) {
     context = test::make_listener_context(listening);
     auto accepted = make_accepted(std::move(pair.ours), context);
@@ -58,6 +60,7 @@ struct porch : test::net_fixture, net::pending_connect_owner {
   test::echo_auth echo;
   test::event_log events;
   std::shared_ptr<net::listener_context> context;
+  net::turnstile queue{home()};
   std::unique_ptr<net::pending_connect> client;
 };
 

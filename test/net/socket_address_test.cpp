@@ -1,11 +1,15 @@
 #include "actors/net/socket_address.hpp"
 
+#include "actors/net/socket_handle.hpp"
+
 #include <doctest/doctest.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+using hetzel::net::peer_name;
 using hetzel::net::to_string;
 
 namespace {
@@ -48,4 +52,18 @@ TEST_CASE("an address of another family is a question mark") {
   sockaddr_storage local{};
   local.ss_family = AF_UNIX;
   CHECK(to_string(local) == "?");
+}
+
+TEST_CASE("the peer of a local socket is named by process and user") {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  const hetzel::net::socket_handle one{ends[0]};
+  const hetzel::net::socket_handle other{ends[1]};
+  sockaddr_storage local{};
+  local.ss_family = AF_UNIX;
+  CHECK(peer_name(one.get(), local)
+        == "unix:" + std::to_string(::getpid()) + '/'
+             + std::to_string(::getuid()));
+  CHECK(peer_name(-1, local) == "unix:?");
+  CHECK(peer_name(-1, v4("127.0.0.1", 1883)) == "127.0.0.1:1883");
 }

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <initializer_list>
+#include <limits>
 
 using namespace hetzel;
 using namespace hetzel::node;
@@ -324,4 +325,61 @@ TEST_CASE("log.level is a floor under log.console.level [spec config 8]") {
   CHECK(threshold("warning", "debug") == log::level::warning);
   CHECK(threshold("debug", "emergency") == log::level::error);
   CHECK(threshold("all", "notice") == log::level::info);
+}
+
+TEST_CASE("what is written for a WebSocket listener reaches it") {
+  const auto config = good({file(
+    "listeners.ws.web: 127.0.0.1:0\n"
+    "listeners.ws.web.ws_path: /mqtt, /ws\n"
+    "listeners.ws.ws_allowed_origins: https://a.example,https://b.example\n"
+    "listeners.ws.web.ws_compression: on\n"
+    "listeners.ws.web.proxy_xff_support: on\n"
+    "listeners.ws.web.proxy_xff_trusted_intermediate: 10.0.0.1;10.0.0.2\n"
+    "max_ws_frame_size: infinity\n")});
+  const auto& web = config.values.listeners.at(0);
+  CHECK(web.name == "ws.web");
+  const auto& upgrade = web.websocket.upgrade;
+  CHECK(upgrade.paths == std::vector<std::string>{"/mqtt", "/ws"});
+  CHECK(upgrade.allowed_origins
+        == std::vector<std::string>{"https://a.example", "https://b.example"});
+  CHECK(upgrade.is_compression_on);
+  CHECK(upgrade.is_forwarded);
+  CHECK(upgrade.trusted.contains(*net::parse_ip("10.0.0.2")));
+  CHECK_FALSE(upgrade.trusted.contains(*net::parse_ip("10.0.0.3")));
+  CHECK(web.websocket.frames.size_max
+        == std::numeric_limits<std::uint64_t>::max());
+}
+
+TEST_CASE("options of WebSocket are none of a TCP listener") {
+  const auto lines = faults({file("listeners.tcp.default.ws_path: /mqtt\n")});
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find("unknown key") != std::string::npos);
+}
+
+TEST_CASE("one local socket may not be the address of two listeners") {
+  const auto lines = faults({file("listeners.tcp.a: local:/run/h.sock:0\n"
+                                  "listeners.ws.b: local:/run/h.sock:0\n")});
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find("is the address of") != std::string::npos);
+}
+
+TEST_CASE("limits of connections and proxies reach their listener") {
+  const auto config = good({file(
+    "listeners.max_connection_lifetime: 1h\n"
+    "listeners.tcp.default: local:/run/h.sock:0\n"
+    "listeners.tcp.default.socket_mode: 0600\n"
+    "listeners.tcp.max_accept_rate: 500\n"
+    "listeners.tcp.tcp_user_timeout: 30s\n"
+    "listeners.tcp.tcp_keepalive: 60\n"
+    "listeners.tcp.default.proxy_protocol: on\n"
+    "listeners.tcp.default.proxy_protocol_trusted: all\n")});
+  const auto& one = config.values.listeners.at(0);
+  CHECK(net::is_local(one));
+  CHECK(one.socket_mode == 0600);
+  CHECK(one.accept_rate_max == 500);
+  CHECK(one.connection_lifetime_max == 1h);
+  CHECK(one.user_timeout == 30s);
+  CHECK(one.keepalive_idle == 60s);
+  CHECK(one.proxy.is_on);
+  CHECK(one.proxy.trusted.contains(*net::parse_ip("203.0.113.9")));
 }

@@ -46,12 +46,18 @@ TEST_CASE("sections are what keys stand below") {
   for (const auto* section : {"listeners", "listener.tcp", "log", "log.console",
                               "log.console.rotation"})
     CHECK(is_section(section));
-  for (const auto* other : {"queue_type", "listeners.ssl", "lo", "x"})
+  for (const auto* other : {"queue_type", "listeners.sctp", "listeners.tcp.a",
+                            "lo", "x"})
     CHECK_FALSE(is_section(other));
 }
 
-TEST_CASE("the listener of a key is found in its name") {
-  CHECK(listener_of("listeners.tcp.a.backlog") == "a");
+TEST_CASE("the listener of a key, and its kind, are found in its name") {
+  CHECK(kind_of("tcp.a") == hetzel::net::listener_kind::tcp);
+  CHECK(kind_of("tcp") == hetzel::net::listener_kind::tcp);
+  CHECK_FALSE(kind_of("tcpx.a"));
+  CHECK(listener_of("listeners.tcp.a.backlog") == "tcp.a");
+  CHECK(listener_of("listeners.ssl.a.backlog") == "ssl.a");
   CHECK(listener_of("listeners.tcp.backlog").empty());
+  CHECK(listener_of("listeners.max_connections").empty());
   CHECK(listener_of("queue_type").empty());
 }

@@ -23,8 +23,9 @@ std::vector<key_facts> all_facts() {
   for (const auto keys : {node_keys(), session_keys()})
     for (const auto& key : keys)
       all.push_back(key.facts);
-  for (const auto& option : listener_options())
-    all.push_back(option.key.facts);
+  for (const auto group : listener_options())
+    for (const auto& option : group)
+      all.push_back(option.key.facts);
   return all;
 }
 
@@ -121,6 +122,10 @@ TEST_CASE("defaults in the structs are those of the table") {
   CHECK(built.log.file_size_max_bytes == plain.log.file_size_max_bytes);
   CHECK(built.log.files_kept_max == plain.log.files_kept_max);
 
+  CHECK(built.websocket_frames.size_max == plain.websocket_frames.size_max);
+  CHECK(built.websocket_frames.inflated_max
+        == plain.websocket_frames.inflated_max);
+
   const auto& messages = built.messaging;
   CHECK(messages.queues.online_max == plain.messaging.queues.online_max);
   CHECK(messages.queues.offline_max == plain.messaging.queues.offline_max);
@@ -146,12 +151,40 @@ TEST_CASE("defaults in the structs are those of the table") {
   CHECK(listener.backlog == fresh.backlog);
   CHECK(listener.mountpoint == fresh.mountpoint);
   CHECK(listener.allow_anonymous_override == fresh.allow_anonymous_override);
+  CHECK(listener.accept_rate_max == fresh.accept_rate_max);
+  CHECK(listener.connection_lifetime_max == fresh.connection_lifetime_max);
+  CHECK(listener.user_timeout == fresh.user_timeout);
+  CHECK(listener.keepalive_idle == fresh.keepalive_idle);
+  CHECK(listener.socket_mode == fresh.socket_mode);
+  CHECK(listener.proxy.is_on == fresh.proxy.is_on);
+  CHECK(listener.proxy.trusted == fresh.proxy.trusted);
+  CHECK(listener.proxy.takes_common_name == fresh.proxy.takes_common_name);
   CHECK(listener.send_buffer == fresh.send_buffer);
   CHECK(listener.receive_buffer == fresh.receive_buffer);
   CHECK(listener.allowed_versions.v3_1_bridge
         == fresh.allowed_versions.v3_1_bridge);
   CHECK(listener.allowed_versions.v3_1_1_bridge
         == fresh.allowed_versions.v3_1_1_bridge);
+}
+
+TEST_CASE("defaults of WebSocket listeners in the struct are those of the "
+          "table") {
+  const auto built
+    = resolve_or_fail(parse_yaml("listeners.ws.x: 127.0.0.1:0", "x.yaml"));
+  REQUIRE(built.values.listeners.size() == 1);
+  const auto& listener = built.values.listeners[0];
+  CHECK(listener.kind == net::listener_kind::ws);
+  const auto& upgrade = listener.websocket.upgrade;
+  const net::websocket::upgrade_options fresh;
+  CHECK(upgrade.paths == fresh.paths);
+  CHECK(upgrade.allowed_origins == fresh.allowed_origins);
+  CHECK(upgrade.request_line_max == fresh.request_line_max);
+  CHECK(upgrade.header_value_max == fresh.header_value_max);
+  CHECK(upgrade.is_compression_on == fresh.is_compression_on);
+  CHECK(upgrade.is_forwarded == fresh.is_forwarded);
+  CHECK(upgrade.trusted == fresh.trusted);
+  CHECK(upgrade.takes_common_name == fresh.takes_common_name);
+  CHECK(upgrade.common_name_header == fresh.common_name_header);
 }
 
 TEST_CASE("etc/hetzel.yaml shows every key with its default") {
@@ -162,6 +195,22 @@ TEST_CASE("etc/hetzel.yaml shows every key with its default") {
     CHECK(entry.place != default_place);
     const bool is_override = name.ends_with("allow_anonymous_override");
     CHECK((entry.parsed == defaults.entries.at(name).parsed) == !is_override);
+  }
+}
+
+TEST_CASE("etc/hetzel.yaml shows every option of WebSocket listeners with its "
+          "default") {
+  const auto plain = parse_yaml("listeners.ws.x: 127.0.0.1:0", "x.yaml");
+  auto both = parse_yaml(shipped_keys(), "hetzel.yaml");
+  both.settings.insert(both.settings.end(), plain.settings.begin(),
+                       plain.settings.end());
+  const auto shown = resolve_or_fail(both);
+  const auto defaults = resolve_or_fail(plain);
+  for (const auto& option : websocket_listener_options()) {
+    const auto name = "listeners.ws.x." + std::string(option.key.facts.name);
+    CAPTURE(name);
+    CHECK(shown.entries.at(name).place != default_place);
+    CHECK(shown.entries.at(name).parsed == defaults.entries.at(name).parsed);
   }
 }
 

@@ -96,6 +96,20 @@ TEST_CASE("an address is IPv4 or IPv6 with a port behind the last colon "
     CHECK_FALSE(parse_endpoint(wrong));
 }
 
+TEST_CASE("a local socket is named by its path [spec config 1.2]") {
+  for (const auto* form : {"local:/run/h.sock:0", " local:/run/h.sock "}) {
+    const auto local = parse_endpoint(form);
+    REQUIRE(local);
+    CHECK(local->address == "/run/h.sock");
+    CHECK(local->port == 0);
+  }
+  CHECK(parse_endpoint("local:/" + std::string(106, 'x') + ":0"));
+  for (const auto& wrong :
+       {std::string("local:"), std::string("local:run/h.sock:0"),
+        "local:/" + std::string(107, 'x') + ":0"})
+    CHECK_FALSE(parse_endpoint(wrong));
+}
+
 TEST_CASE("sizes and durations are written so that they read back") {
   CHECK(format_size(65'536) == "64KB");
   CHECK(format_size(1'000) == "1000");

@@ -99,6 +99,23 @@ TEST_CASE("paths and texts keep what was written") {
   CHECK_FALSE(parse_value(text, "abcd"));
 }
 
+TEST_CASE("networks are kept as written when all of them can be read") {
+  const key_facts key{.name = "k", .kind = value_kind::networks};
+  CHECK(parse_value(key, " 10.0.0.0/8; ::1 ")->text == "10.0.0.0/8; ::1");
+  CHECK(parse_value(key, "none")->text == "none");
+  const auto wrong = parse_value(key, "10.0.0.0/8,10.0.0.1/8");
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error() == "'10.0.0.1/8' has bits behind its prefix");
+}
+
+TEST_CASE("permissions of a file are octal") {
+  const key_facts key{.name = "k", .kind = value_kind::mode};
+  CHECK(parse_value(key, "0660")->number == 0660);
+  CHECK(parse_value(key, " 777 ")->number == 0777);
+  for (const auto* wrong : {"", "0668", "1000", "rw", "-1", "0x7"})
+    CHECK_FALSE(parse_value(key, wrong));
+}
+
 TEST_CASE("the fault of a secret does not cite it") {
   const key_facts key{.kind = value_kind::integer, .secret = true};
   CHECK(fault_of(key, "hunter2") == "has a value of the wrong form");

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <string>
@@ -162,4 +163,59 @@ TEST_CASE("a moved buffer takes its bytes along") {
   CHECK(moved.empty());
   out.clear();
   CHECK(out.empty());
+}
+
+TEST_CASE("what one buffer takes of another comes behind its own, in order, "
+          "and large payloads stay references") {
+  const auto large = make_message(output_buffer::shared_min_bytes, 'L');
+  const auto build = [&](output_buffer& out) {
+    out.tail() += "head ";
+    append_payload(out, large);
+    out.tail() += "middle";
+    append_payload(out, large);
+    append_payload(out, large);
+    out.tail() += " end";
+  };
+  output_buffer whole;
+  build(whole);
+  const auto all = gathered(whole);
+  std::mt19937 random{11};
+  for (int round = 0; round < 100; ++round) {
+    output_buffer from;
+    build(from);
+    output_buffer into;
+    std::string expected;
+    while (!from.empty()) {
+      const std::size_t sizes[]
+        = {random() % 8, random() % all.size(), from.size()};
+      const auto size = std::min(sizes[random() % 3], from.size());
+      const auto before = all.size() - from.size();
+      into.tail() += '|';
+      into.take(from, size);
+      expected += '|' + all.substr(before, size);
+      CHECK(from.size() == all.size() - before - size);
+      CHECK(into.size() == expected.size());
+    }
+    REQUIRE((gathered(into) == expected));
+  }
+  output_buffer into;
+  into.take(whole, whole.size());
+  CHECK(whole.empty());
+  std::array<bytes_view, 8> parts;
+  REQUIRE(into.gather(parts) == 6);
+  CHECK(parts[1].data() == large->payload().data());
+}
+
+TEST_CASE("a buffer takes what was partly written already") {
+  const auto large = make_message(output_buffer::shared_min_bytes, 'L');
+  output_buffer from;
+  from.tail() += "head";
+  append_payload(from, large);
+  from.tail() += "tail";
+  from.consume(4 + 10);
+  output_buffer into;
+  into.take(from, from.size() - 1);
+  CHECK(gathered(into)
+        == std::string(output_buffer::shared_min_bytes - 10, 'L') + "tai");
+  CHECK(gathered(from) == "l");
 }

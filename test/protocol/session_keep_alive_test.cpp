@@ -210,3 +210,56 @@ TEST_CASE("resumed messages are watched from their resending on") {
   client.advance(19s);
   CHECK(client.run_timer() == 1);
 }
+
+// -- lifetime ---------------------------------------------------------------
+
+namespace {
+
+/// A client that may stay for a minute, whatever it does.
+class short_lived : public session_fixture {
+public:
+  explicit short_lived(protocol_version version,
+                       std::chrono::seconds keep_alive = 0s) {
+    hetzel::mqtt::connect packet;
+    packet.version = version;
+    packet.client_id = "client";
+    packet.keep_alive = keep_alive;
+    limits.connection_lifetime_max = 60s;
+    session_fixture::connect(packet);
+  }
+};
+
+} // namespace
+
+TEST_CASE("a connection that lasted as long as it may is ended with 0xA0, "
+          "however busy it is (3.14.2.1)") {
+  short_lived client(v5);
+  CHECK(client.run_timer() == 60);
+  client.advance(59'999ms);
+  client.receive("C0 00");
+  CHECK(client.sent() == "D0 00");
+  CHECK(client.run_timer() == doctest::Approx(0.001));
+  client.advance(1ms);
+  CHECK(client.run_timer() == -1);
+  CHECK(client.sent() == "E0 01 A0");
+  CHECK(client.events() == "end maximum_connect_time");
+  CHECK(client.log.counts[session_event::lifetime_ended] == 1);
+}
+
+TEST_CASE("a 3.x connection that lasted as long as it may is just closed") {
+  short_lived client(v3_1_1);
+  client.advance(60s);
+  CHECK(client.run_timer() == -1);
+  CHECK(client.sent().empty());
+  CHECK(client.events() == "end maximum_connect_time");
+}
+
+TEST_CASE("the earlier of keep alive and lifetime ends a connection") {
+  short_lived silent(v5, 10s);
+  CHECK(silent.run_timer() == 15);
+  silent.advance(15s);
+  CHECK(silent.run_timer() == -1);
+  CHECK(silent.sent() == "E0 01 8D");
+  short_lived patient(v5, 100s);
+  CHECK(patient.run_timer() == 60);
+}

@@ -61,7 +61,7 @@ private:
 
 /// A connection of the first reactor with its owner. Hooks run there; all else
 /// is for the test's thread while the reactor is not in a hook.
-class plugged final : public net::connection_handler {
+class plugged : public net::connection_handler {
 public:
   plugged(net_fixture& around, net::socket_handle socket);
   plugged(net_fixture& around, runtime::reactor& home,

@@ -14,7 +14,7 @@ namespace hetzel::node {
 namespace {
 
 constexpr std::string_view address_option = ".address";
-constexpr std::string_view default_listener = "default";
+constexpr std::string_view default_listener = "tcp.default";
 
 config_entry default_entry(const key_facts& facts) {
   // The tests prove that every default can be read.
@@ -30,6 +30,25 @@ bool says_inherit(const setting& from, const known_key& key) {
 
 std::string key_at(std::string_view prefix, std::string_view option) {
   return std::string(prefix) + std::string(option);
+}
+
+/// In front of the options of a listener, and of all of its kind.
+std::string own_prefix(std::string_view listener) {
+  return key_at(listeners_prefix, listener) + '.';
+}
+
+std::string kind_prefix(std::string_view listener) {
+  return own_prefix(listener.substr(0, listener.find('.')));
+}
+
+/// Those that a listener of that name has.
+template <class Visitor>
+void for_each_option(std::string_view listener, Visitor&& visit) {
+  const auto kind = set_of(*kind_of(listener));
+  for (const auto group : listener_options())
+    for (const auto& option : group)
+      if ((option.kinds & kind) != 0)
+        visit(option);
 }
 
 class resolver {
@@ -75,7 +94,7 @@ private:
     if (!parsed)
       return fail(one, parsed.error()
                          + (key->is_short_address
-                              ? suggest_tcp_option(last_word(one.key))
+                              ? suggest_kind_option(one.key)
                               : std::string()));
     store(one, *key, std::move(*parsed));
   }
@@ -91,10 +110,6 @@ private:
 
   void fail(const setting& one, std::string what) {
     problems_.push_back({one.place, one.key, std::move(what)});
-  }
-
-  static std::string_view last_word(std::string_view key) {
-    return key.substr(key.rfind('.') + 1);
   }
 
   const config_entry* given(std::string_view name) const {
@@ -120,17 +135,16 @@ private:
   }
 
   void add_listener(const std::string& name, config_entries& to) const {
-    const auto own = key_at(tcp_prefix, name) + '.';
-    for (const auto& option : listener_options()) {
+    for_each_option(name, [&](const listener_option& option) {
       const auto& facts = option.key.facts;
-      const auto* entry = given(key_at(own, facts.name));
+      const auto own = key_at(own_prefix(name), facts.name);
+      const auto* entry = given(own);
       if (!entry && option.levels >= inherits_from::kind)
-        entry = given(key_at(tcp_prefix, facts.name));
+        entry = given(key_at(kind_prefix(name), facts.name));
       if (!entry && option.levels >= inherits_from::kind_and_root)
         entry = given(key_at(listeners_prefix, facts.name));
-      to.emplace(key_at(own, facts.name),
-                 entry ? *entry : default_entry(facts));
-    }
+      to.emplace(own, entry ? *entry : default_entry(facts));
+    });
   }
 
   /// Options of a listener without an address, and one address twice.
@@ -139,15 +153,16 @@ private:
       const auto name = listener_of(key);
       if (!name.empty()
           && !complete.contains(
-            key_at(tcp_prefix, name).append(address_option)))
+            key_at(listeners_prefix, name).append(address_option)))
         problems_.push_back(
           {entry.place, key, "there is no address for this listener"});
     }
     std::map<std::pair<std::string, std::int64_t>, std::string> seen;
     for (const auto& [key, entry] : complete) {
       const auto port = entry.parsed.number;
+      const bool is_path = entry.parsed.text.starts_with('/');
       if (listener_of(key).empty() || !key.ends_with(address_option)
-          || port == 0)
+          || (port == 0 && !is_path))
         continue;
       const auto first = seen.emplace(std::pair(entry.parsed.text, port), key);
       if (!first.second)
@@ -168,13 +183,14 @@ net::listener_config build_listener(std::string_view name,
                                     const config_entries& entries,
                                     const node_config& node) {
   net::listener_config listener;
-  listener.name = "tcp." + std::string(name);
+  listener.name = name;
+  listener.kind = *kind_of(name);
   listener.connect_timeout = node.connect_timeout;
-  const auto own = key_at(tcp_prefix, name) + '.';
-  for (const auto& option : listener_options())
-    option.key.store(listener,
-                     entries.find(key_at(own, option.key.facts.name))
-                       ->second.parsed);
+  listener.websocket.frames = node.websocket_frames;
+  for_each_option(name, [&](const listener_option& option) {
+    const auto key = key_at(own_prefix(name), option.key.facts.name);
+    option.key.store(listener, entries.find(key)->second.parsed);
+  });
   return listener;
 }
 

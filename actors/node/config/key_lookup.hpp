@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/net/config.hpp"
 #include "actors/node/config/value.hpp"
 #include "protocol/expected.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,15 +12,14 @@
 namespace hetzel::node {
 
 inline constexpr std::string_view listeners_prefix = "listeners.";
-inline constexpr std::string_view tcp_prefix = "listeners.tcp.";
 
 /// A key of the table under the one name that it has inside: without VerneMQ's
 /// `listener.` and with `.address` behind the name of a listener.
 struct known_key {
   std::string name;
   const key_facts* facts;
-  /// It was written as `listeners.tcp.<name>`, which a misspelt option of all
-  /// TCP listeners looks like too.
+  /// It was written as `listeners.<kind>.<name>`, which a misspelt option of
+  /// all listeners of a kind looks like too.
   bool is_short_address = false;
 };
 
@@ -30,10 +31,16 @@ find_key(std::string_view written);
 /// Whether keys can stand below `written`, so that it may be an empty section.
 [[nodiscard]] bool is_section(std::string_view written);
 
-/// The listener in `listeners.tcp.<name>.<option>`; empty for other keys.
+/// "<kind>.<name>", in `listeners.<kind>.<name>.<option>`; empty for other
+/// keys.
 [[nodiscard]] std::string_view listener_of(std::string_view name) noexcept;
 
-/// ", did you mean …?" for an option of all TCP listeners, or nothing.
-[[nodiscard]] std::string suggest_tcp_option(std::string_view word);
+/// By the word in front of the first dot.
+[[nodiscard]] std::optional<net::listener_kind>
+kind_of(std::string_view listener) noexcept;
+
+/// ", did you mean …?" for a key that may be a misspelt option of all
+/// listeners of a kind, or nothing.
+[[nodiscard]] std::string suggest_kind_option(std::string_view written);
 
 } // namespace hetzel::node

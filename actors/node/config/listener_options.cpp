@@ -49,7 +49,7 @@ constexpr auto options = std::to_array<listener_option>({
         .kind = value_kind::address,
         .default_text = "127.0.0.1:1883",
         .doc = "Where the listener listens; port 0 lets the system choose. "
-               "Written `listeners.tcp.<name>: address:port` for short."},
+               "Written `listeners.<kind>.<name>: address:port` for short."},
        &store_address},
    inherits_from::nothing},
   {key{{.name = "max_connections",
@@ -117,7 +117,7 @@ constexpr auto options = std::to_array<listener_option>({
 
 } // namespace
 
-std::span<const listener_option> listener_options() noexcept {
+std::span<const listener_option> general_listener_options() noexcept {
   return options;
 }
 

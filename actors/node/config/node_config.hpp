@@ -43,6 +43,8 @@ struct node_config {
   std::size_t pending_connects_max = 20'000;
   /// From accept to an admitted CONNECT, AUTH packets included.
   std::chrono::milliseconds connect_timeout{5'000};
+  /// Of all listeners.
+  net::websocket::frame_limits websocket_frames;
   /// Offers HETZEL-TEST (test_auth_method.hpp).
   bool enhanced_auth_test_method = false;
   runtime::log::config log;

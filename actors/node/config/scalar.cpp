@@ -26,6 +26,11 @@ constexpr std::int64_t minute = 60 * second;
 constexpr std::int64_t hour = 60 * minute;
 constexpr std::int64_t day = 24 * hour;
 
+constexpr std::string_view local_prefix = "local:";
+
+/// Characters that a sockaddr_un takes.
+constexpr std::size_t local_path_max = 107;
+
 // Largest first, which is the order of writing them.
 constexpr std::array duration_units{
   unit{"f", 14 * day}, unit{"w", 7 * day},  unit{"d", day}, unit{"h", hour},
@@ -113,6 +118,19 @@ std::string format_in(std::span<const unit> units, std::int64_t amount) {
 bool is_address(int family, const std::string& text) {
   std::array<unsigned char, sizeof(in6_addr)> ignored{};
   return ::inet_pton(family, text.c_str(), ignored.data()) == 1;
+}
+
+/// VerneMQ's form: "local:" path ":0".
+mqtt::expected<socket_endpoint, std::string>
+parse_local(std::string_view text) {
+  auto path = text.substr(local_prefix.size());
+  if (path.ends_with(":0"))
+    path.remove_suffix(2);
+  if (!path.starts_with('/') || path.size() > local_path_max
+      || path.find('\0') != path.npos)
+    return fault(text, "does not name a local socket such as "
+                       "local:/run/hetzel.sock:0, of at most 107 characters");
+  return socket_endpoint{std::string(path), 0};
 }
 
 } // namespace
@@ -203,6 +221,8 @@ number_or_fault parse_expiry(std::string_view text) {
 mqtt::expected<socket_endpoint, std::string>
 parse_endpoint(std::string_view text) {
   text = trim(text);
+  if (text.starts_with(local_prefix))
+    return parse_local(text);
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos)
     return fault(text, "is not an address such as 127.0.0.1:1883 or "

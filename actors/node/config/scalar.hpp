@@ -36,6 +36,7 @@ using number_or_fault = mqtt::expected<std::int64_t, std::string>;
 [[nodiscard]] number_or_fault parse_expiry(std::string_view text);
 
 struct socket_endpoint {
+  /// Without brackets; or an absolute path, of a local socket.
   std::string address;
   std::uint16_t port = 0;
 };

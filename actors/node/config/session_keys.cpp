@@ -2,6 +2,7 @@
 #include "actors/node/config/store.hpp"
 
 #include <array>
+#include <limits>
 
 namespace hetzel::node {
 
@@ -12,6 +13,7 @@ using messaging::queue_limits;
 using messaging::retained_limits;
 using mqtt::session_limits;
 using mqtt::topic_limits;
+using net::websocket::frame_limits;
 
 constexpr auto limits = &node_config::limits;
 constexpr auto messages = &node_config::messaging;
@@ -26,6 +28,12 @@ constexpr std::int64_t day = 24 * 60 * minute;
 
 /// VerneMQ compares with the Remaining Length, the session with the whole
 /// packet: the fixed header comes on top.
+void store_frame_size(node_config& to, const value& from) {
+  to.websocket_frames.size_max
+    = from.off ? std::numeric_limits<std::uint64_t>::max()
+               : static_cast<std::uint64_t>(from.number);
+}
+
 void store_packet_size(node_config& to, const value& from) {
   const auto remaining = from.off
                            ? std::size_t{mqtt::remaining_length_max}
@@ -63,6 +71,23 @@ constexpr auto keys = std::to_array<key>({
     .unit = "sockets",
     .doc = "Sockets that have not said CONNECT yet; further ones are closed."},
    &store<&node_config::pending_connects_max>},
+  {{.name = "max_ws_frame_size",
+    .kind = value_kind::size,
+    .default_text = "256MB",
+    .off = "infinity",
+    .min = 128,
+    .max = std::int64_t{1} << 62,
+    .doc = "Largest frame of a WebSocket client; a larger one ends the "
+           "connection with 1009. MQTT packets have their own limit."},
+   &store_frame_size},
+  {{.name = "max_ws_inflated_size",
+    .kind = value_kind::size,
+    .default_text = "32MB",
+    .min = 1 << 20,
+    .max = 1 << 30,
+    .doc = "What compressed frames that come together (in a read of 128 KB) "
+           "may inflate to; more ends the connection with 1009."},
+   &store<&node_config::websocket_frames, &frame_limits::inflated_max>},
   {{.name = "max_client_id_size",
     .kind = value_kind::integer,
     .default_text = "100",

@@ -1,9 +1,11 @@
 #include "actors/node/config/value.hpp"
 
+#include "actors/net/network_list.hpp"
 #include "actors/node/config/scalar.hpp"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace hetzel::node {
 
@@ -30,6 +32,8 @@ std::string format_bound(const key_facts& key, std::int64_t bound) {
     case value_kind::node_name:
     case value_kind::address:
     case value_kind::versions:
+    case value_kind::networks:
+    case value_kind::mode:
       break;
   }
   return std::to_string(bound);
@@ -129,6 +133,25 @@ parsed parse_sizes(const key_facts& key, std::string_view text) {
   return out;
 }
 
+parsed parse_networks(std::string_view text) {
+  const auto list = net::parse_network_list(text);
+  if (!list)
+    return mqtt::unexpected(list.error());
+  return value{.text = std::string(trim(text))};
+}
+
+parsed parse_mode(std::string_view text) {
+  constexpr unsigned mode_max = 0777;
+  text = trim(text);
+  unsigned mode = 0;
+  const auto* end = text.data() + text.size();
+  const auto outcome = std::from_chars(text.data(), end, mode, 8);
+  if (outcome.ec != std::errc{} || outcome.ptr != end || mode > mode_max)
+    return mqtt::unexpected("'" + std::string(text)
+                            + "' is not permissions such as 0660");
+  return value{.number = mode};
+}
+
 parsed parse_by_kind(const key_facts& key, std::string_view text) {
   switch (key.kind) {
     case value_kind::flag:
@@ -155,6 +178,10 @@ parsed parse_by_kind(const key_facts& key, std::string_view text) {
       return parse_versions(text);
     case value_kind::sizes:
       return parse_sizes(key, text);
+    case value_kind::networks:
+      return parse_networks(text);
+    case value_kind::mode:
+      return parse_mode(text);
   }
   return mqtt::unexpected(std::string("has no kind"));
 }
@@ -200,12 +227,16 @@ std::string describe_kind(const key_facts& key) {
     case value_kind::node_name:
       return "name@host";
     case value_kind::address:
-      return "address:port";
+      return "address:port or local:<path>:0";
     case value_kind::versions:
       return "list of 3, 4, 5, 131, 132";
     case value_kind::sizes:
       return "sizes with commas between them, each " + format_range(key)
              + or_off;
+    case value_kind::networks:
+      return "list of addresses and networks such as 10.0.0.0/8; all or none";
+    case value_kind::mode:
+      return "octal permissions such as 0660";
   }
   return {};
 }

@@ -23,9 +23,12 @@ enum class value_kind : unsigned char {
   text,
   path,      ///< of a file or folder; never empty
   node_name, ///< name@host
-  address,   ///< 127.0.0.1:1883, [::1]:1883, ::1:1883; port 0 is allowed
+  address,   ///< 127.0.0.1:1883, [::1]:1883, ::1:1883; port 0 is allowed;
+             ///< local:/path:0
   versions,  ///< list of 3, 4, 5, 131, 132
   sizes,     ///< two or three sizes
+  networks,  ///< list of 10.0.0.0/8, ::1, …; all; none
+  mode,      ///< permissions of a file, octal
 };
 
 /// Everything there is to know about a key, as data.
@@ -54,7 +57,8 @@ struct key_facts {
 struct value {
   /// Flag, integer, choice; bytes, milliseconds, seconds; the port.
   std::int64_t number = 0;
-  /// Text, path, node name; the address without port and brackets.
+  /// Text, path, node name; networks as written; the address without port
+  /// and brackets, or the path in `local:<path>:0`.
   std::string text{};
   /// Versions, sizes.
   std::vector<std::int64_t> numbers{};
