@@ -131,6 +131,11 @@ public:
   std::atomic<std::size_t> sessions{0};
   /// Sessions from the metadata that the index does not know yet.
   std::atomic<std::size_t> restoring{0};
+  /// The node does not know all of its former life yet.
+  std::atomic<bool> is_restoring{false};
+  /// Wills that were published and that the metadata is still to forget: the
+  /// next life would publish them again.
+  std::atomic<std::size_t> wills_under_way{0};
 
   // -- current handles; supervisors set them at each start --------------------
 

@@ -242,6 +242,8 @@ void queue::on_refused(mqtt::packet_id id) {
 
 void queue::on_settlement(const settlement& of) {
   const auto& ticket = of.ticket;
+  if (ticket.kind == store_ticket::what::will)
+    return on_will_stored(ticket.connection, of.code);
   if (ticket.kind == store_ticket::what::publish && stored_
       && ticket.quality == qos::exactly_once)
     stored_->keep_marks(ticket.id, of.marks);

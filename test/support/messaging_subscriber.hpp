@@ -59,6 +59,11 @@ public:
   void load(messaging::window_query query) override {
     loads.push_back(query);
   }
+  void retain(const mqtt::message_ptr& will,
+              std::uint32_t connection) override {
+    kept_wills.push_back(will);
+    kept_of = connection;
+  }
   void drain_later() override { ++late_drains; }
   void stop() override { is_stopped = true; }
   void stop(const char* why) override { failure = why; }
@@ -92,6 +97,8 @@ public:
   std::vector<messaging::retained_request> fetched;
   std::vector<messaging::window_query> loads;
   int late_drains = 0;
+  std::vector<mqtt::message_ptr> kept_wills;
+  std::uint32_t kept_of = 0;
   bool is_loading = false;
   std::vector<messaging::settlement> settlements;
   std::vector<mqtt::packet_id> completed;

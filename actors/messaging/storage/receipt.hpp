@@ -25,6 +25,7 @@ struct store_ticket {
   enum class what : unsigned char {
     publish, ///< PUBACK or PUBREC, at `number` in an `answer_line`
     release, ///< PUBCOMP: the marks of `id` are erased
+    will,    ///< the metadata forgets the will of `connection`
   };
 
   what kind = what::publish;
