@@ -7,6 +7,7 @@
 #include "actors/messaging/index/subscription_table.hpp"
 #include "actors/messaging/interfaces.hpp"
 #include "actors/messaging/queue_loads.hpp"
+#include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/net/accepted_client.hpp"
 #include "actors/net/connect_gate.hpp"
@@ -48,7 +49,8 @@ struct live_config {
 /// that can be restarted, and one site per reactor. Owns no actor. Outlives
 /// them all.
 class exchange final : public net::connect_policy,
-                       public cluster::metadata_listener {
+                       public cluster::metadata_listener,
+                       public expiry_listener {
 public:
   exchange(runtime::reactor_pool& reactors, live_config config,
            std::unique_ptr<const mqtt::auth_methods> methods);
@@ -89,6 +91,14 @@ public:
   void
   on_metadata(const cluster::metadata_key& key,
               std::optional<std::string_view> value) noexcept override;
+
+  // -- expiry_listener -------------------------------------------------------
+
+  [[nodiscard]] std::size_t
+  reactor_of(const subscriber_key& key) const override {
+    return home_of(key);
+  }
+  void on_expired(std::size_t reactor, expired_messages found) override;
 
   // -- shared state ----------------------------------------------------------
 

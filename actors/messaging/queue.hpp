@@ -123,6 +123,8 @@ public:
 
   void on_window(const loaded_window& seen);
 
+  void on_expired(const expired_messages& found);
+
   /// A batch with changes of this queue is on disk, or could not be.
   void on_committed(batch_number batch, persistence::errc code);
 

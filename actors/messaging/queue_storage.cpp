@@ -151,6 +151,23 @@ void queue::on_window(const loaded_window& seen) {
   note_loading();
 }
 
+/// Also what waits in memory: a full window holds it up.
+void queue::on_expired(const expired_messages& found) {
+  if (retired_ || !stored_)
+    return;
+  auto gone = stored_->expire(found);
+  const auto now = local_.home.now();
+  pending_.erase_if([&](const mqtt::delivery& item) {
+    if (!item.message->is_expired(now))
+      return false;
+    drop(item);
+    ++gone;
+    return true;
+  });
+  local_.metrics.add(metric::queue_message_expired, gone);
+  note_load();
+}
+
 void queue::on_committed(batch_number batch, errc code) {
   if (retired_ || !stored_)
     return;

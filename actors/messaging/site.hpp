@@ -6,6 +6,7 @@
 #include "actors/messaging/orphans.hpp"
 #include "actors/messaging/queue_table.hpp"
 #include "actors/messaging/router.hpp"
+#include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/storage/journal.hpp"
 #include "actors/net/counter.hpp"
 #include "actors/runtime/reactor.hpp"
@@ -37,6 +38,8 @@ struct site {
   std::unique_ptr<journal> storage;
   /// What was stored for those who wait here; the courier's.
   batch_inbox<settlement> settlements;
+  /// What expired on disk, of the queues of this reactor; the courier's.
+  batch_inbox<expired_messages> expired;
   /// What other reactors publish for the queues of this one; the courier's.
   batch_inbox<delivery_batch_ptr> inbox;
   /// Queues and sessions between two registrars.

@@ -192,6 +192,40 @@ TEST_CASE("while the store fails nothing is taken, and the publisher hears "
   CHECK(client.received() == "later");
 }
 
+TEST_CASE("what expired on disk makes room and is counted, in memory too") {
+  storage_site here{limits(2)};
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  client.offer_all("a b");
+  here.commit_all();
+  client.offer("c");
+  CHECK(here.count(metric::queue_message_drop) == 1);
+  expired_messages found{{"", "c"}, {}, {}, here.journal().committed(0)};
+  found.queue = *here.disk->shard(0).read().find_queue({"", "c"}).value();
+  window_query query;
+  query.queue = found.queue;
+  for (const auto& one : here.read(query).messages)
+    found.messages.push_back(one.stub);
+  client.queue->on_expired(found);
+  CHECK(here.count(metric::queue_message_expired) == 2);
+  client.offer("d");
+  CHECK(here.count(metric::queue_message_drop) == 1);
+  here.commit_all();
+  CHECK(here.totals().entries == 1);
+  client.room = 0;
+  static_cast<void>(client.connect(1h));
+  serve(here, client);
+  mqtt::message_fields fields;
+  fields.topic_name = "t";
+  fields.quality = qos_1;
+  fields.expires_at = here.local().home.now() - 1s;
+  client.offer(fields);
+  found.messages.clear();
+  client.queue->on_expired(found);
+  CHECK(here.count(metric::queue_message_expired) == 3);
+}
+
 TEST_CASE("the end of a Session leaves nothing in the store") {
   storage_site here;
   messaging_subscriber client{here, "c"};

@@ -11,6 +11,7 @@
 
 #include <caf/scoped_actor.hpp>
 
+#include <mutex>
 #include <string>
 
 using namespace hetzel;
@@ -43,7 +44,9 @@ struct writer_fixture : messaging_site {
   }
 
   /// A request with one more message.
-  commit_request_ptr message(const std::string& payload) {
+  commit_request_ptr
+  message(const std::string& payload,
+          std::optional<std::chrono::system_clock::time_point> expires = {}) {
     auto batch = std::make_shared<persistence::message_batch>();
     if (queue->count() == 0 && !is_made) {
       batch->create_queue(queue->id(), {"", "c"});
@@ -62,6 +65,8 @@ struct writer_fixture : messaging_site {
     persistence::entry_record record;
     record.header = header;
     record.body = body;
+    if (expires)
+      record.expires = std::chrono::floor<std::chrono::milliseconds>(*expires);
     queue->append(*batch, record);
     auto request = std::make_shared<commit_request>();
     request->batch = std::move(batch);
@@ -142,6 +147,53 @@ TEST_CASE("what a writer could not write is written by the one that comes "
   here.start();
   CHECK(here.commit(here.message("b")) == errc::none);
   CHECK(here.payloads() == "a b ");
+}
+
+namespace {
+
+/// Remembers what it is told; all queues are of one reactor.
+struct noting_listener final : expiry_listener {
+  static constexpr std::uint32_t reactor = 3;
+
+  std::size_t reactor_of(const subscriber_key&) const override {
+    return reactor;
+  }
+  void on_expired(std::size_t, expired_messages what) override {
+    const std::lock_guard guard{mutex};
+    found.push_back(std::move(what));
+  }
+  std::size_t count() {
+    const std::lock_guard guard{mutex};
+    return found.size();
+  }
+
+  std::mutex mutex;
+  std::vector<expired_messages> found;
+};
+
+} // namespace
+
+TEST_CASE("who runs a queue is told of what expired, and what the store had "
+          "of it by then") {
+  writer_fixture here;
+  noting_listener listener;
+  here.stop();
+  here.disk->listener = &listener;
+  here.start();
+  auto request = std::make_shared<commit_request>(
+    *here.message("a", std::chrono::system_clock::now() - 1s));
+  request->reactor = noting_listener::reactor;
+  request->number = 1;
+  CHECK(here.commit(request) == errc::none);
+  CHECK(here.commit(here.message("b", std::chrono::system_clock::now() + 1h))
+        == errc::none);
+  REQUIRE(node_probe::eventually([&] { return listener.count() > 0; }));
+  here.stop();
+  CHECK(listener.found[0].key.client_id() == "c");
+  REQUIRE(listener.found[0].messages.size() == 1);
+  CHECK(persistence::number(listener.found[0].messages[0].at) == 1);
+  CHECK(listener.found[0].seen == 1);
+  here.start();
 }
 
 TEST_CASE("what is not the next batch of its reactor is not made: a writer "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/storage/store_writer.hpp"
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/runtime/handle_slot.hpp"
@@ -94,6 +95,10 @@ public:
   [[nodiscard]] bool note_marked(std::size_t number) noexcept;
 
   [[nodiscard]] disk_counters& counters() noexcept { return counters_; }
+
+  /// Who is told what expired; null: nobody, and it stays. Before the writers
+  /// start; outlives them.
+  expiry_listener* listener = nullptr;
 
 private:
   struct shard_place {

@@ -1,5 +1,6 @@
 #include "actors/messaging/storage/store_writer.hpp"
 
+#include "actors/messaging/storage/expiry_walk.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/storage/stored_message.hpp"
 #include "actors/runtime/log.hpp"
@@ -29,11 +30,19 @@ constexpr std::chrono::milliseconds repair_interval{500};
 /// Records that are looked at for garbage between two messages.
 constexpr std::size_t sweep_budget = 2000;
 constexpr std::chrono::milliseconds sweep_interval{1000};
+/// Expired messages that are looked at at a time; how soon the next are, and
+/// how soon it is looked again when there were no more. Queues are told 50,000
+/// per second at most.
+constexpr std::size_t expiry_budget = 1000;
+constexpr std::chrono::milliseconds expiry_pace{20};
+constexpr std::chrono::milliseconds expiry_interval{1000};
 
-/// To itself: to commit what came before, to try again, to sweep.
+/// To itself: to commit what came before, to try again, to sweep, to look for
+/// what expired.
 using writer_actor = store_writer::extend<caf::result<void>(commit_atom),
                                           caf::result<void>(repair_atom),
-                                          caf::result<void>(sweep_atom)>;
+                                          caf::result<void>(sweep_atom),
+                                          caf::result<void>(expire_atom)>;
 using writer_pointer = runtime::introspected<writer_actor::impl>*;
 
 /// Makes deliveries of what is read.
@@ -64,7 +73,11 @@ public:
 
   store_writer_state(writer_pointer self, message_disk* disk,
                      std::size_t shard)
-    : self_(self), disk_(disk), number_(shard), shard_(disk->shard(shard)) {}
+    : self_(self),
+      disk_(disk),
+      number_(shard),
+      shard_(disk->shard(shard)),
+      expiry_(shard_.read()) {}
 
   ~store_writer_state() {
     const auto alone = enter();
@@ -81,6 +94,7 @@ public:
         repair_later();
     }
     self_->send(itself(), sweep_atom_v);
+    self_->send(itself(), expire_atom_v);
     return {
       runtime::describing(self_, [this] { return snapshot(); }),
       [this](const commit_request_ptr& request) { return on_commit(*request); },
@@ -88,6 +102,7 @@ public:
       [this](commit_atom) { on_commit_due(); },
       [this](repair_atom) { on_repair(); },
       [this](sweep_atom) { on_sweep(); },
+      [this](expire_atom) { on_expire(); },
     };
   }
 
@@ -262,10 +277,39 @@ private:
       self_->send(itself(), sweep_atom_v);
   }
 
+  // -- expiry ----------------------------------------------------------------
+
+  void on_expire() {
+    const auto alone = enter();
+    commit();
+    const bool is_all = !disk_->listener || owed().is_owed()
+                        || expire(*disk_->listener);
+    self_->delayed_send(itself(), is_all ? expiry_interval : expiry_pace,
+                        expire_atom_v);
+  }
+
+  /// One step; false: there is more. The queues erase what they are told of.
+  bool expire(expiry_listener& listener) {
+    auto found = expiry_.next(read_wall_clock(), expiry_budget, owed());
+    commit();
+    for (auto& queue : found.queues) {
+      const auto reactor = listener.reactor_of(queue.key);
+      queue.seen = last_[static_cast<std::uint32_t>(reactor)];
+      listener.on_expired(reactor, std::move(queue));
+    }
+    return found.at_end;
+  }
+
+  static persistence::deadline read_wall_clock() {
+    return std::chrono::floor<std::chrono::milliseconds>(
+      std::chrono::system_clock::now());
+  }
+
   writer_pointer self_;
   message_disk* disk_;
   std::size_t number_;
   persistence::message_store& shard_;
+  expiry_walk expiry_;
   durability level_ = durability::written;
   std::vector<answer_promise> answers_;
   std::map<std::uint32_t, std::uint64_t> last_; // by reactor

@@ -140,8 +140,30 @@ void stored_queue::erase(const mqtt::delivery& item) {
   if (found == residents_.end())
     return;
   in_flight_ -= found->second.is_sent ? 1 : 0;
-  disk_.erase(log().batch(shard_), found->second.stub);
+  forget(found->second.stub);
   residents_.erase(found);
+}
+
+/// Once for each: the count of the queue goes down.
+void stored_queue::forget(const persistence::entry_stub& stub) {
+  disk_.erase(log().batch(shard_), stub);
+  erased_in_ = log().current(shard_);
+}
+
+/// Not while a window may bring them, nor when one of them may have been erased
+/// since they were read.
+std::size_t stored_queue::expire(const expired_messages& found) {
+  if (found.queue != disk_.id() || found.seen < erased_in_ || is_asking_
+      || surplus_ > 0)
+    return 0;
+  std::size_t gone = 0;
+  for (const auto& stub : found.messages)
+    if (stub.at >= disk_.ledger().floor
+        && !residents_.contains(persistence::number(stub.at))) {
+      forget(stub);
+      ++gone;
+    }
+  return gone;
 }
 
 void stored_queue::note_sent(const mqtt::delivery& item) {
@@ -218,7 +240,7 @@ stored_queue::on_window(const loaded_window& seen, bool& is_sound) {
   is_sound = seen.status == persistence::errc::none;
   for (const auto& stub : seen.lost)
     if (!residents_.contains(persistence::number(stub.at)))
-      disk_.erase(log().batch(shard_), stub);
+      forget(stub);
   // Then there is nothing before what was read.
   const bool is_front = residents_.empty();
   std::vector<mqtt::delivery> loaded;
@@ -249,7 +271,7 @@ std::size_t stored_queue::drop(const loaded_window& seen) {
   for (const auto& one : seen.messages) {
     if (dropped == surplus_ || residents_.contains(one.item.stored))
       continue;
-    disk_.erase(log().batch(shard_), one.stub);
+    forget(one.stub);
     ++dropped;
   }
   surplus_ -= dropped;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messaging/index/queue_id.hpp"
+#include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/storage/journal.hpp"
 #include "actors/messaging/storage/receipt.hpp"
 #include "actors/messaging/storage/session_image.hpp"
@@ -84,6 +85,10 @@ public:
   /// It is done with: acknowledged, expired, dropped, or given away.
   void erase(const mqtt::delivery& item);
 
+  /// Erases those that are not in memory; how many. What is in flight does not
+  /// expire; what cannot be told from it now is found again.
+  std::size_t expire(const expired_messages& found);
+
   /// It is in flight from now on.
   void note_sent(const mqtt::delivery& item);
 
@@ -160,6 +165,7 @@ private:
 
   [[nodiscard]] journal& log() const noexcept;
   [[nodiscard]] bool keeps(bool is_online) const noexcept;
+  void forget(const persistence::entry_stub& stub);
   void put_image();
   void note_sending(std::uint64_t up_to);
 
@@ -178,6 +184,8 @@ private:
   bool has_more_ = false;
   bool is_asking_ = false;
   std::size_t surplus_ = 0;
+  /// The batch with the last erase.
+  batch_number erased_in_ = 0;
   session_image image_;
   /// What a former life may have sent.
   std::uint64_t sent_before_ = 0;
