@@ -109,10 +109,15 @@ public:
   /// Where the messages of lasting Sessions are kept; null: in memory only.
   /// Set by `store_messages`.
   message_disk* messages = nullptr;
-  persistence::durability message_durability
-    = persistence::durability::written;
-  /// Publishers do not wait for it.
-  bool is_durability_relaxed = false;
+  /// What publishers wait for whose listener does not say.
+  net::message_durability message_durability
+    = net::message_durability::written;
+
+  /// What publishers of that listener wait for.
+  [[nodiscard]] net::message_durability
+  durability_of(const net::listener_config& listener) const noexcept {
+    return listener.message_durability.value_or(message_durability);
+  }
 
   /// Before the actors start; `disk` outlives them.
   void store_messages(message_disk& disk);

@@ -12,6 +12,7 @@
 #include "actors/messaging/subscribe_answer.hpp"
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/messaging/will.hpp"
+#include "actors/net/config.hpp"
 #include "actors/runtime/timer_wheel.hpp"
 #include "cluster/metadata/session_record.hpp"
 #include "protocol/session/handshake.hpp"
@@ -144,8 +145,10 @@ public:
                                  mqtt::packet_id id);
   [[nodiscard]] bool on_released(mqtt::packet_id id);
 
-  /// For a PUBLISH of this client of QoS 1 or 2. Null: nobody would wait.
-  [[nodiscard]] receipt_source expect(store_ticket ticket);
+  /// For a PUBLISH of this client of QoS 1 or 2, of whose storing it waits for
+  /// so much. Null: nobody would wait.
+  [[nodiscard]] receipt_source expect(store_ticket ticket,
+                                      net::message_durability level);
   /// Such a PUBLISH was routed.
   void mark(receipt_source& waits);
   /// Such a PUBLISH of QoS 2 was refused: its id is free for another.

@@ -232,15 +232,17 @@ bool queue::on_released(mqtt::packet_id id) {
 
 // -- what this client publishes ----------------------------------------------
 
-receipt_source queue::expect(store_ticket ticket) {
+receipt_source queue::expect(store_ticket ticket,
+                             net::message_durability level) {
   ticket.waiter = id_;
   ticket.connection = connection_;
+  ticket.is_synced = level == net::message_durability::synced;
   std::vector<std::uint64_t> has_it;
   if (stored_ && ticket.quality == qos::exactly_once) {
     ticket.mark_owner = stored_->address();
     has_it = stored_->receivers_of(ticket.id);
   }
-  if (local_.node.is_durability_relaxed)
+  if (level == net::message_durability::relaxed)
     return {};
   return {local_, ticket, std::move(has_it)};
 }

@@ -243,7 +243,6 @@ mqtt::expected<void, std::string> node::implementation::open_messages() {
     return mqtt::unexpected(path.string() + ": " + opened.error());
   messages = std::move(*opened);
   exchange.message_durability = config.message_durability;
-  exchange.is_durability_relaxed = config.is_durability_relaxed;
   exchange.store_messages(*messages);
   return {};
 }

@@ -176,7 +176,8 @@ TEST_CASE("while the store fails nothing is taken, and the publisher hears "
   here.disk->set_failure(0, errc::disk_full);
   store_ticket ticket;
   ticket.quality = qos_1;
-  auto waits = client.queue->expect(ticket);
+  auto waits
+    = client.queue->expect(ticket, net::message_durability::written);
   mqtt::message_fields fields;
   fields.topic_name = "t";
   fields.quality = qos_1;
@@ -190,6 +191,34 @@ TEST_CASE("while the store fails nothing is taken, and the publisher hears "
   here.disk->set_failure(0, errc::none);
   client.offer("later");
   CHECK(client.received() == "later");
+}
+
+TEST_CASE("who is relaxed does not wait, who wants it synced has its batch "
+          "synced") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  here.commit_all();
+  store_ticket ticket;
+  ticket.quality = qos_1;
+  mqtt::message_fields fields;
+  fields.topic_name = "t";
+  fields.quality = qos_1;
+  const auto message = mqtt::message::make(fields);
+  for (const auto level :
+       {net::message_durability::relaxed, net::message_durability::written,
+        net::message_durability::synced}) {
+    {
+      auto waits = client.queue->expect(ticket, level);
+      client.queue->deliver({message, nullptr, 0, qos_1, false, &waits});
+      CHECK(waits.was_taken() == (level != net::message_durability::relaxed));
+    }
+    here.journal().flush();
+    REQUIRE(here.left.size() == 1);
+    CHECK((here.left[0].request->level == persistence::durability::synced)
+          == (level == net::message_durability::synced));
+    here.commit_all();
+  }
 }
 
 TEST_CASE("what expired on disk makes room and is counted, in memory too") {

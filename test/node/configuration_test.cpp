@@ -228,6 +228,23 @@ TEST_CASE("two listeners cannot have one address, but any number port 0") {
         == 2);
 }
 
+TEST_CASE("a listener's durability is that of its kind, or of all, or left to "
+          "the node") {
+  const auto of = [](const char* lines) {
+    return only_listener(good({file(lines)})).message_durability;
+  };
+  CHECK(of("message_durability: synced") == std::nullopt);
+  CHECK(of("listeners.message_durability: relaxed")
+        == net::message_durability::relaxed);
+  CHECK(of("listeners.message_durability: relaxed\n"
+           "listeners.tcp.message_durability: written")
+        == net::message_durability::written);
+  CHECK(of("listeners.tcp.message_durability: written\n"
+           "listeners.tcp.default: 127.0.0.1:0\n"
+           "listeners.tcp.default.message_durability: node")
+        == std::nullopt);
+}
+
 TEST_CASE("a listener's options reach its struct") {
   const auto listener = only_listener(
     good({file("mqtt_connect_timeout: 250\n"
@@ -237,6 +254,7 @@ TEST_CASE("a listener's options reach its struct") {
                "    allowed_protocol_versions: [4, 132]\n"
                "    mountpoint: tenant\n"
                "    allow_anonymous_override: on\n"
+               "    message_durability: synced\n"
                "    nodelay: off\n"
                "    max_connections: infinity\n"
                "    buffer_sizes: 4096,16384,32768\n")}));
@@ -248,6 +266,7 @@ TEST_CASE("a listener's options reach its struct") {
   CHECK(listener.allowed_versions.v3_1_1_bridge);
   CHECK(listener.mountpoint == "tenant");
   CHECK(listener.allow_anonymous_override);
+  CHECK(listener.message_durability == net::message_durability::synced);
   CHECK_FALSE(listener.nodelay);
   CHECK(listener.max_connections > 1'000'000'000);
   CHECK(listener.send_buffer == 4'096);

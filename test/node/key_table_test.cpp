@@ -144,6 +144,7 @@ TEST_CASE("defaults in the structs are those of the table") {
   CHECK(listener.nodelay == fresh.nodelay);
   CHECK(listener.backlog == fresh.backlog);
   CHECK(listener.mountpoint == fresh.mountpoint);
+  CHECK(listener.message_durability == fresh.message_durability);
   CHECK(listener.allow_anonymous_override == fresh.allow_anonymous_override);
   CHECK(listener.send_buffer == fresh.send_buffer);
   CHECK(listener.receive_buffer == fresh.receive_buffer);

@@ -35,6 +35,8 @@ struct store_ticket {
   std::uint32_t number = 0;
   mqtt::packet_id id = 0;
   mqtt::qos quality{};
+  /// It must survive a loss of power.
+  bool is_synced = false;
   /// For a PUBLISH of QoS 2 of a stored queue: its address, under which each
   /// receiver keeps a mark; 0: none.
   std::uint64_t mark_owner = 0;
