@@ -33,7 +33,8 @@ site::site(exchange& shared, runtime::reactor& on,
     home(on),
     config(std::move(initial)),
     queues(static_cast<queue_id::reactor_type>(on.index())),
-    router(*this) {}
+    router(*this),
+    share_names(shared.subscriptions) {}
 
 exchange::exchange(runtime::reactor_pool& reactors, live_config config,
                    std::unique_ptr<const mqtt::auth_methods> methods)

@@ -346,13 +346,8 @@ void queue::on_retained(std::uint32_t round, const retained_reply& reply) {
 }
 
 void queue::give_shared_away() {
-  const auto give = [this](const mqtt::delivery& item) {
-    const bool is_given = item.share != 0
-                          && local_.router.redistribute(item, id_, !retired_);
-    if (is_given)
-      drop(item);
-    return is_given;
-  };
+  const auto give
+    = [this](const mqtt::delivery& item) { return give_away(item); };
   pending_.erase_if(give);
   // What was sent at QoS 2 stays with its receiver [MQTT-4.8.2-5].
   static_cast<void>(state_.outbound.take_if(

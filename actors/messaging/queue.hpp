@@ -220,6 +220,8 @@ private:
   void close(mqtt::reason_code code);
   void schedule_timer();
   void give_shared_away();
+  [[nodiscard]] bool give_away(const mqtt::delivery& item);
+  void on_given(std::uint64_t stored, persistence::errc code);
   void forget_subscriptions();
   [[nodiscard]] mqtt::reason_code add(const mqtt::subscribe_entry& entry,
                                       std::uint32_t subscription_id,

@@ -230,6 +230,38 @@ bool queue::on_released(mqtt::packet_id id) {
   return !stored_->erase_marks(id, &waits);
 }
 
+// -- messages of a share group -----------------------------------------------
+
+/// Gives it to another member; false: there is none. What is on disk stays
+/// there until it is on disk with the other.
+bool queue::give_away(const mqtt::delivery& item) {
+  if (item.share == 0)
+    return false;
+  store_ticket ticket;
+  ticket.kind = store_ticket::what::given;
+  ticket.waiter = id_;
+  ticket.stored = item.stored;
+  receipt_source waits;
+  if (stored_ && item.stored != 0 && !retired_)
+    waits = {local_, ticket};
+  if (!local_.router.redistribute(item, id_, !retired_, &waits))
+    return false;
+  if (waits.was_taken())
+    stored_->note_given(item);
+  else
+    drop(item);
+  return true;
+}
+
+void queue::on_given(std::uint64_t stored, errc code) {
+  if (retired_ || !stored_)
+    return;
+  stored_->end_given(stored, code == errc::none);
+  note_load();
+  if (session_)
+    drain();
+}
+
 // -- what this client publishes ----------------------------------------------
 
 receipt_source queue::expect(store_ticket ticket,
@@ -263,6 +295,8 @@ void queue::on_settlement(const settlement& of) {
   const auto& ticket = of.ticket;
   if (ticket.kind == store_ticket::what::will)
     return on_will_stored(ticket.connection, of.code);
+  if (ticket.kind == store_ticket::what::given)
+    return on_given(ticket.stored, of.code);
   if (ticket.kind == store_ticket::what::publish && stored_
       && ticket.quality == qos::exactly_once)
     stored_->keep_marks(ticket.id, of.marks);

@@ -8,6 +8,7 @@
 #include "actors/messaging/router.hpp"
 #include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/storage/journal.hpp"
+#include "actors/messaging/storage/share_names.hpp"
 #include "actors/net/counter.hpp"
 #include "actors/runtime/reactor.hpp"
 
@@ -34,6 +35,8 @@ struct site {
   messaging::metrics metrics;
   net::traffic_counters traffic;
   messaging::router router;
+  /// Of share groups, on disk.
+  messaging::share_names share_names;
   /// Of `node.messages`; null without.
   std::unique_ptr<journal> storage;
   /// What was stored for those who wait here; the courier's.

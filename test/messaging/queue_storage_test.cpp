@@ -193,6 +193,75 @@ TEST_CASE("while the store fails nothing is taken, and the publisher hears "
   CHECK(client.received() == "later");
 }
 
+namespace {
+
+/// Two members of a group, of which one has the message on disk and comes back
+/// to it.
+struct group_fixture : storage_site {
+  group_fixture() : first(*this, "first"), second(*this, "second") {
+    first.subscribe("$share/g/t", {qos_1});
+    static_cast<void>(first.connect(1h));
+    first.drop();
+    publish("a");
+    commit_all();
+    REQUIRE(totals().entries == 1);
+    second.subscribe("$share/g/t", {qos_1});
+    static_cast<void>(second.connect(1h));
+  }
+
+  void publish(std::string_view payload) {
+    mqtt::message_fields fields;
+    fields.topic_name = "t";
+    fields.payload = payload;
+    fields.quality = qos_1;
+    local().router.publish(mqtt::message::make(fields));
+  }
+
+  /// `first` has its message in memory, sent or waiting, and goes.
+  void come_and_go(std::size_t room) {
+    first.room = room;
+    static_cast<void>(first.connect(1h));
+    serve(*this, first);
+    first.drop();
+  }
+
+  messaging_subscriber first;
+  messaging_subscriber second;
+};
+
+} // namespace
+
+TEST_CASE("what came back from disk goes to another member of its share group "
+          "when its own goes, and leaves the disk when the other has it there "
+          "(MQTT 5, 4.8.2)") {
+  group_fixture here;
+  here.come_and_go(0);
+  CHECK(here.second.received() == "a");
+  CHECK(here.count(metric::shared_redistributed) == 1);
+  here.commit_all();
+  // With both of them; the first does not send it any more.
+  CHECK(here.totals().entries == 2);
+  here.settle();
+  here.commit_all();
+  CHECK(here.totals().entries == 1);
+  here.first.room = 10;
+  static_cast<void>(here.first.connect(1h));
+  serve(here, here.first);
+  CHECK(here.first.received().empty());
+}
+
+TEST_CASE("a message that the other member could not store comes back to its "
+          "own") {
+  group_fixture here;
+  here.come_and_go(0);
+  here.commit_all(errc::io_error);
+  here.settle();
+  here.first.room = 10;
+  static_cast<void>(here.first.connect(1h));
+  serve(here, here.first);
+  CHECK(here.first.received() == "a");
+}
+
 TEST_CASE("who is relaxed does not wait, who wants it synced has its batch "
           "synced") {
   storage_site here;

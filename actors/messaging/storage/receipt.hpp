@@ -26,6 +26,7 @@ struct store_ticket {
     publish, ///< PUBACK or PUBREC, at `number` in an `answer_line`
     release, ///< PUBCOMP: the marks of `id` are erased
     will,    ///< the metadata forgets the will of `connection`
+    given,   ///< `stored` of the waiter is erased: another member has it
   };
 
   what kind = what::publish;
@@ -40,6 +41,7 @@ struct store_ticket {
   /// For a PUBLISH of QoS 2 of a stored queue: its address, under which each
   /// receiver keeps a mark; 0: none.
   std::uint64_t mark_owner = 0;
+  std::uint64_t stored = 0;
 };
 
 /// What came of it.

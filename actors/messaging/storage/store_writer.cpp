@@ -53,7 +53,8 @@ public:
   void on_entry(const persistence::entry_stub& stub,
                 const persistence::entry_record& what) override {
     if (auto item = decode_stored(stub, what, now_))
-      to_.messages.push_back({stub, std::move(*item)});
+      to_.messages.push_back({stub, std::move(*item),
+                              std::string{share_of(what.header)}});
     else
       to_.lost.push_back(stub);
   }

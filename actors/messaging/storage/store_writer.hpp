@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace hetzel::messaging {
@@ -44,6 +45,8 @@ struct window_query {
 struct loaded_message {
   persistence::entry_stub stub;
   mqtt::delivery item;
+  /// The name of its share group; empty: it has none.
+  std::string share;
 };
 
 struct loaded_window {

@@ -93,7 +93,7 @@ bool stored_queue::append(mqtt::delivery& item, const storing& how,
                           bool is_online) {
   const auto now = local_.home.now();
   auto& bytes = cleared_scratch();
-  encode_header(bytes.header, item);
+  encode_header(bytes.header, item, local_.share_names.name_of(item.share));
   persistence::entry_record record;
   record.header = bytes.header;
   if (how.body && how.body->left > 0) {
@@ -202,14 +202,29 @@ void stored_queue::note_sending(std::uint64_t up_to) {
 // -- memory -------------------------------------------------------------------
 
 void stored_queue::evict(const mqtt::delivery& item) {
-  if (residents_.erase(item.stored) == 0)
-    return;
+  if (residents_.erase(item.stored) != 0)
+    load_again(item.stored);
+}
+
+void stored_queue::load_again(std::uint64_t stored) {
   if (is_lifo_)
-    border_ = has_more_ ? std::max(border_, item.stored + 1)
-                        : item.stored + 1;
+    border_ = has_more_ ? std::max(border_, stored + 1) : stored + 1;
   else
-    border_ = has_more_ ? std::min(border_, item.stored) : item.stored;
+    border_ = has_more_ ? std::min(border_, stored) : stored;
   has_more_ = true;
+}
+
+void stored_queue::end_given(std::uint64_t stored, bool is_taken) {
+  const auto found = residents_.find(stored);
+  if (found == residents_.end())
+    return;
+  in_flight_ -= found->second.is_sent ? 1 : 0;
+  const auto stub = found->second.stub;
+  residents_.erase(found);
+  if (is_taken)
+    forget(stub);
+  else
+    load_again(stored);
 }
 
 std::optional<window_query> stored_queue::next_window() {
@@ -244,11 +259,14 @@ stored_queue::on_window(const loaded_window& seen, bool& is_sound) {
   // Then there is nothing before what was read.
   const bool is_front = residents_.empty();
   std::vector<mqtt::delivery> loaded;
-  for (const auto& [stub, item] : seen.messages) {
+  for (const auto& [stub, item, share] : seen.messages) {
     if (!residents_.emplace(item.stored, resident{stub, 0}).second)
       continue; // in flight
     loaded.push_back(item);
     loaded.back().dup = item.stored <= sent_before_;
+    if (!share.empty())
+      loaded.back().share
+        = local_.share_names.number_of(name_.mountpoint, share);
   }
   if (!is_sound)
     return loaded;

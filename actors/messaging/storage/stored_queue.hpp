@@ -89,6 +89,12 @@ public:
   /// expire; what cannot be told from it now is found again.
   std::size_t expire(const expired_messages& found);
 
+  /// One that was given away stays on disk until its new owner has it there:
+  /// as if in flight meanwhile.
+  void note_given(const mqtt::delivery& item) { note_sent(item); }
+  /// It has, or (false) could not: it is to be loaded again.
+  void end_given(std::uint64_t stored, bool is_taken);
+
   /// It is in flight from now on.
   void note_sent(const mqtt::delivery& item);
 
@@ -166,6 +172,7 @@ private:
   [[nodiscard]] journal& log() const noexcept;
   [[nodiscard]] bool keeps(bool is_online) const noexcept;
   void forget(const persistence::entry_stub& stub);
+  void load_again(std::uint64_t stored);
   void put_image();
   void note_sending(std::uint64_t up_to);
 
