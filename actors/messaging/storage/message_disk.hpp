@@ -6,8 +6,10 @@
 #include "actors/runtime/handle_slot.hpp"
 #include "persistence/key_value_store.hpp"
 #include "persistence/messages/message_store.hpp"
+#include "protocol/basic_types.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -25,6 +27,13 @@ struct disk_counters {
   std::atomic<std::uint64_t> operations{0};
   std::atomic<std::uint64_t> windows{0};
   std::atomic<std::uint64_t> refused{0}; ///< messages, while it was failing
+};
+
+/// How a shard does, and since when.
+struct disk_health {
+  persistence::errc failure = persistence::errc::none;
+  /// Since it began to fail, or works again, or was opened.
+  std::chrono::seconds unchanged_for{0};
 };
 
 /// The durable messages of a node: its shards and who writes them. Owns the
@@ -86,9 +95,13 @@ public:
   [[nodiscard]] persistence::errc failure(std::size_t number) const noexcept {
     return shards_[number].failure.load(std::memory_order_relaxed);
   }
-  void set_failure(std::size_t number, persistence::errc code) noexcept {
-    shards_[number].failure.store(code, std::memory_order_relaxed);
-  }
+  void set_failure(std::size_t number, persistence::errc code,
+                   mqtt::time_point now
+                   = std::chrono::steady_clock::now()) noexcept;
+  [[nodiscard]] disk_health health(std::size_t number,
+                                   mqtt::time_point now
+                                   = std::chrono::steady_clock::now())
+    const noexcept;
 
   /// That shard has found all references to bodies, and told so. True when all
   /// have, for at least one call of each.
@@ -112,6 +125,7 @@ private:
     std::mutex guard;
     persistence::message_batch owed;
     std::atomic<persistence::errc> failure{persistence::errc::none};
+    std::atomic<mqtt::time_point> changed{std::chrono::steady_clock::now()};
     std::atomic<int> marked{0};
     runtime::handle_slot<store_writer> writer;
   };

@@ -125,6 +125,8 @@ private:
   runtime::state_entries snapshot() {
     const auto alone = enter();
     const auto seen = shard_.statistics();
+    const auto health = disk_->health(number_);
+    const bool is_failing = health.failure != errc::none;
     return {{"shard", std::to_string(number_)},
             {"queues", std::to_string(seen.totals.queues)},
             {"messages", std::to_string(seen.totals.entries)},
@@ -133,8 +135,10 @@ private:
             {"commits", std::to_string(seen.commits)},
             {"failed_commits", std::to_string(seen.failed_commits)},
             {"waiting", std::to_string(answers_.size())},
-            {"failure", std::string{persistence::name(
-                          disk_->failure(number_))}}};
+            {"refused", std::to_string(disk_->counters().refused)},
+            {"failure", std::string{persistence::name(health.failure)}},
+            {is_failing ? "failing_seconds" : "working_seconds",
+             std::to_string(health.unchanged_for.count())}};
   }
 
   // -- commits ---------------------------------------------------------------
