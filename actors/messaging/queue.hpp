@@ -123,6 +123,8 @@ public:
   [[nodiscard]] bool is_stored() const noexcept { return stored_ != nullptr; }
 
   void on_window(const loaded_window& seen);
+  /// A while after the store could not read.
+  void load_again();
 
   void on_expired(const expired_messages& found);
 

@@ -116,8 +116,8 @@ public:
       });
   }
 
-  void drain_later() override {
-    call_later(load_retry_delay, [this] { queue_->drain(); });
+  void load_later() override {
+    call_later(load_retry_delay, [this] { queue_->load_again(); });
   }
 
   void retain(const mqtt::message_ptr& will,

@@ -36,8 +36,8 @@ public:
   /// Reads messages from the store, then calls `queue::on_window`.
   virtual void load(window_query query) = 0;
 
-  /// Calls `queue::drain` in a while.
-  virtual void drain_later() = 0;
+  /// Calls `queue::load_again` in a while.
+  virtual void load_later() = 0;
 
   /// Has a retained shard keep it, then calls `queue::on_will_kept` with
   /// `connection`.

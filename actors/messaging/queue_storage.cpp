@@ -120,6 +120,8 @@ void queue::load_more() {
     return;
   if (auto query = stored_->next_window())
     actor_.load(std::move(*query));
+  else if (stored_->rest_if_failing())
+    actor_.load_later();
   note_loading();
 }
 
@@ -130,23 +132,29 @@ void queue::note_loading() {
     session_->set_loading(stored_ && stored_->is_asking() && pending_.empty());
 }
 
+void queue::load_again() {
+  if (stored_)
+    stored_->ask_again();
+  drain();
+}
+
 void queue::on_window(const loaded_window& seen) {
   if (retired_ || !stored_)
     return;
   if (seen.is_drop) {
     local_.metrics.add(metric::queue_message_drop, stored_->drop(seen));
     if (seen.status != errc::none)
-      actor_.drain_later();
+      actor_.load_later();
     drain();
     return note_loading();
   }
   bool is_sound = false;
   for (auto& item : stored_->on_window(seen, is_sound))
     pending_.push_last(std::move(item));
+  if (!is_sound)
+    actor_.load_later();
   if (!session_)
     return evict_all();
-  if (!is_sound)
-    actor_.drain_later();
   drain();
   note_loading();
 }

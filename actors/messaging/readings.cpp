@@ -76,6 +76,7 @@ constexpr std::array disk_entries{
   disk_entry{"store_operations", &disk_counters::operations},
   disk_entry{"store_windows", &disk_counters::windows},
   disk_entry{"store_messages_refused", &disk_counters::refused},
+  disk_entry{"store_messages_lost", &disk_counters::lost},
 };
 
 // MQTT 5 leaves no gap between them (table 2-6).

@@ -324,6 +324,77 @@ TEST_CASE("what expired on disk makes room and is counted, in memory too") {
   CHECK(here.count(metric::queue_message_expired) == 3);
 }
 
+TEST_CASE("a client that comes while the store fails gets its messages when it "
+          "works again, without being asked for them all the time") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  client.offer("a");
+  here.commit_all();
+  here.disk->set_failure(0, errc::io_error);
+  static_cast<void>(client.connect(1h));
+  client.queue->drain();
+  CHECK(client.loads.empty());
+  CHECK(client.late_loads == 1);
+  here.disk->set_failure(0, errc::none);
+  client.queue->load_again();
+  serve(here, client);
+  CHECK(client.received() == "a");
+}
+
+TEST_CASE("a window that cannot be read is asked for a while later, also when "
+          "its client has gone and come back") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  client.offer("a");
+  here.commit_all();
+  for (int i = 0; i < 2; ++i) {
+    static_cast<void>(client.connect(1h));
+    REQUIRE(client.loads.size() == 1);
+    client.loads.clear();
+    loaded_window failed;
+    failed.status = errc::io_error;
+    client.queue->on_window(failed);
+    client.queue->drain();
+    CHECK(client.loads.empty());
+    CHECK(client.late_loads == i + 1);
+    client.drop();
+  }
+  static_cast<void>(client.connect(1h));
+  serve(here, client);
+  CHECK(client.received() == "a");
+}
+
+TEST_CASE("entries without a body hold up nobody: not a client, not the room "
+          "for others") {
+  auto config = limits(4);
+  config.messaging.queues.online_max = 2;
+  storage_site here{config};
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  client.offer_all("a b c d");
+  here.commit_all();
+  client.room = 10;
+  // Two are too many, and those that would go are of no use.
+  static_cast<void>(client.connect(1h));
+  REQUIRE(client.loads.size() == 1);
+  CHECK(client.loads[0].is_drop);
+  auto seen = here.read(client.loads[0]);
+  client.loads.clear();
+  for (const auto& one : seen.messages)
+    seen.lost.push_back(one.stub);
+  seen.messages.clear();
+  client.queue->on_window(seen);
+  serve(here, client);
+  CHECK(client.received() == "a b");
+  here.commit_all();
+  CHECK(here.totals().entries == 2);
+}
+
 TEST_CASE("the end of a Session leaves nothing in the store") {
   storage_site here;
   messaging_subscriber client{here, "c"};

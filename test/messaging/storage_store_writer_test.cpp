@@ -25,12 +25,21 @@ namespace {
 
 struct writer_fixture : messaging_site {
   writer_fixture() {
-    auto store = std::make_unique<persistence::memory_store>();
-    records = store.get();
-    message_disk::stores stores;
-    stores.push_back(std::move(store));
-    disk = message_disk::open(std::move(stores)).value();
+    open();
     queue.emplace(disk->allocate_queue(0));
+    start();
+  }
+
+  void open() {
+    message_disk::stores stores;
+    stores.push_back(kept->open_messages());
+    disk = message_disk::open(std::move(stores)).value();
+  }
+
+  void die_and_live_again() {
+    stop();
+    disk.reset();
+    open();
     start();
   }
 
@@ -100,7 +109,9 @@ struct writer_fixture : messaging_site {
     return text;
   }
 
-  persistence::memory_store* records = nullptr;
+  std::shared_ptr<hetzel::test::metadata_disk> kept
+    = hetzel::test::metadata_disk::make();
+  persistence::memory_store* records = &kept->messages;
   std::unique_ptr<message_disk> disk;
   std::optional<persistence::durable_queue> queue;
   store_writer writer;
@@ -108,6 +119,70 @@ struct writer_fixture : messaging_site {
 };
 
 } // namespace
+
+namespace {
+
+struct shared_message {
+  commit_request_ptr body;
+  commit_request_ptr entry;
+};
+
+/// A message of which the body comes from another reactor than the entry.
+shared_message shared(writer_fixture& here, const std::string& payload) {
+  mqtt::message_fields fields;
+  fields.topic_name = "t";
+  fields.payload = payload;
+  fields.quality = mqtt::qos::at_least_once;
+  mqtt::delivery item;
+  item.message = mqtt::message::make(fields);
+  item.quality = fields.quality;
+  std::string header, body;
+  encode_header(header, item);
+  encode_body(body, *item.message);
+  auto first = std::make_shared<persistence::message_batch>();
+  persistence::entry_record record;
+  record.header = header;
+  record.reference = first->put_body(here.disk->allocate_body(0), body, 1);
+  auto second = std::make_shared<persistence::message_batch>();
+  here.queue->append(*second, record);
+  auto with_body = std::make_shared<commit_request>();
+  with_body->batch = std::move(first);
+  auto with_entry = std::make_shared<commit_request>();
+  with_entry->batch = std::move(second);
+  return {std::move(with_body), std::move(with_entry)};
+}
+
+} // namespace
+
+TEST_CASE("an entry that is there before its body is not lost, and nothing "
+          "overtakes it") {
+  writer_fixture here;
+  CHECK(here.commit(here.message("a")) == errc::none);
+  const auto b = shared(here, "b");
+  CHECK(here.commit(b.entry) == errc::none);
+  CHECK(here.commit(here.message("c")) == errc::none);
+  CHECK(here.payloads() == "a ");
+  CHECK(here.read()->status != errc::none);
+  CHECK(here.read()->lost.empty());
+  CHECK(here.commit(b.body) == errc::none);
+  CHECK(here.payloads() == "a b c ");
+  CHECK(here.read()->status == errc::none);
+  CHECK(here.disk->counters().lost == 0);
+}
+
+TEST_CASE("an entry whose body a former process did not come to write is "
+          "counted and left out") {
+  writer_fixture here;
+  CHECK(here.commit(here.message("a")) == errc::none);
+  CHECK(here.commit(shared(here, "b").entry) == errc::none);
+  CHECK(here.commit(here.message("c")) == errc::none);
+  here.die_and_live_again();
+  CHECK(here.payloads() == "a c ");
+  CHECK(here.disk->counters().lost == 1);
+  REQUIRE(here.read()->lost.size() == 1);
+  CHECK(persistence::number(here.read()->lost[0].at) == 2);
+  CHECK(here.read()->status == errc::none);
+}
 
 TEST_CASE("what was committed is read back, in order") {
   writer_fixture here;

@@ -64,7 +64,7 @@ public:
     kept_wills.push_back(will);
     kept_of = connection;
   }
-  void drain_later() override { ++late_drains; }
+  void load_later() override { ++late_loads; }
   void stop() override { is_stopped = true; }
   void stop(const char* why) override { failure = why; }
 
@@ -96,7 +96,7 @@ public:
   int recorded = 0;
   std::vector<messaging::retained_request> fetched;
   std::vector<messaging::window_query> loads;
-  int late_drains = 0;
+  int late_loads = 0;
   std::vector<mqtt::message_ptr> kept_wills;
   std::uint32_t kept_of = 0;
   bool is_loading = false;

@@ -27,6 +27,7 @@ struct disk_counters {
   std::atomic<std::uint64_t> operations{0};
   std::atomic<std::uint64_t> windows{0};
   std::atomic<std::uint64_t> refused{0}; ///< messages, while it was failing
+  std::atomic<std::uint64_t> lost{0};    ///< messages; see `loaded_window`
 };
 
 /// How a shard does, and since when.
@@ -76,6 +77,13 @@ public:
   }
   [[nodiscard]] persistence::body_id allocate_body(std::size_t number) {
     return shards_[number].bodies.next();
+  }
+
+  /// That body was given out by this process: who refers to it and does not
+  /// find it is before it.
+  [[nodiscard]] bool is_to_come(persistence::body_id body) const noexcept {
+    return persistence::ordinal(body)
+           >= shards_[persistence::shard_of(body)].messages->first_id();
   }
 
   /// What that shard's writer has not written: kept for the one that comes

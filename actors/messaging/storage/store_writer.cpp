@@ -109,6 +109,7 @@ public:
 
 private:
   using answer_promise = caf::typed_response_promise<std::uint8_t>;
+  using stubs = std::vector<persistence::entry_stub>;
 
   [[nodiscard]] std::unique_lock<std::mutex> enter() {
     return std::unique_lock{disk_->guard(number_)};
@@ -258,7 +259,37 @@ private:
     reply->at_end = seen.at_end;
     reply->rest = seen.rest;
     reply->status = seen.status;
+    end_before_what_comes(*reply, seen.dangling);
+    count_lost(*reply);
     return loaded_window_ptr{std::move(reply)};
+  }
+
+  /// When a writer or a keeper is started anew, an entry may be here before the
+  /// body, which is sent again with all of its reactor's batches.
+  void end_before_what_comes(loaded_window& window, const stubs& dangling) {
+    const auto first = std::find_if(
+      dangling.begin(), dangling.end(), [this](const auto& stub) {
+        return disk_->is_to_come(stub.body);
+      });
+    if (first == dangling.end())
+      return;
+    const bool is_backwards = window.rest.newest_first;
+    const auto is_behind = [&](const persistence::entry_stub& stub) {
+      return is_backwards ? stub.at <= first->at : stub.at >= first->at;
+    };
+    std::erase_if(window.messages,
+                  [&](const auto& one) { return is_behind(one.stub); });
+    std::erase_if(window.lost, is_behind);
+    window.status = errc::io_error;
+  }
+
+  void count_lost(const loaded_window& window) {
+    if (window.lost.empty())
+      return;
+    disk_->counters().lost += window.lost.size();
+    runtime::log::warning("store.messages_lost",
+                          {{"shard", std::to_string(number_)},
+                           {"messages", std::to_string(window.lost.size())}});
   }
 
   // -- upkeep ----------------------------------------------------------------

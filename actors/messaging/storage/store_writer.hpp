@@ -51,11 +51,13 @@ struct loaded_message {
 
 struct loaded_window {
   std::vector<loaded_message> messages;
-  /// To be erased: without a body, damaged, or not understood.
+  /// To be erased: damaged, not understood, or without a body, which a former
+  /// process did not come to write; nobody was told that it had.
   std::vector<persistence::entry_stub> lost;
   bool at_end = false;
   bool is_drop = false;
   persistence::window_request rest;
+  /// Else: to be asked for again later. Also when a body is on its way.
   persistence::errc status = persistence::errc::none;
 };
 

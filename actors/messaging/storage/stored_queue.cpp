@@ -187,6 +187,7 @@ std::size_t stored_queue::waiting() const noexcept {
 
 /// Before the first window is asked for, so that it is on disk when that comes.
 void stored_queue::go_online() {
+  is_resting_ = false;
   if (disk_.count() > 0)
     note_sending(persistence::number(disk_.ledger().next) - 1);
 }
@@ -228,7 +229,8 @@ void stored_queue::end_given(std::uint64_t stored, bool is_taken) {
 }
 
 std::optional<window_query> stored_queue::next_window() {
-  if (!has_more_ || is_asking_ || failure() != persistence::errc::none)
+  if (!has_more_ || is_asking_ || is_resting_
+      || failure() != persistence::errc::none)
     return std::nullopt;
   is_asking_ = true;
   asked_next_ = persistence::number(disk_.ledger().next);
@@ -249,13 +251,20 @@ std::optional<window_query> stored_queue::next_window() {
   return query;
 }
 
+bool stored_queue::rest_if_failing() noexcept {
+  if (!has_more_ || is_asking_ || is_resting_
+      || failure() == persistence::errc::none)
+    return false;
+  is_resting_ = true;
+  return true;
+}
+
 std::vector<mqtt::delivery>
 stored_queue::on_window(const loaded_window& seen, bool& is_sound) {
   is_asking_ = false;
   is_sound = seen.status == persistence::errc::none;
-  for (const auto& stub : seen.lost)
-    if (!residents_.contains(persistence::number(stub.at)))
-      forget(stub);
+  is_resting_ = !is_sound;
+  static_cast<void>(forget_lost(seen));
   // Then there is nothing before what was read.
   const bool is_front = residents_.empty();
   std::vector<mqtt::delivery> loaded;
@@ -283,8 +292,22 @@ stored_queue::on_window(const loaded_window& seen, bool& is_sound) {
   return loaded;
 }
 
+std::size_t stored_queue::forget_lost(const loaded_window& seen) {
+  std::size_t count = 0;
+  for (const auto& stub : seen.lost)
+    if (!residents_.contains(persistence::number(stub.at))) {
+      forget(stub);
+      ++count;
+    }
+  return count;
+}
+
 std::size_t stored_queue::drop(const loaded_window& seen) {
   is_asking_ = false;
+  is_resting_ = seen.status != persistence::errc::none;
+  // They are too many no longer.
+  const auto lost = std::min(surplus_, forget_lost(seen));
+  surplus_ -= lost;
   std::size_t dropped = 0;
   for (const auto& one : seen.messages) {
     if (dropped == surplus_ || residents_.contains(one.item.stored))
@@ -294,7 +317,7 @@ std::size_t stored_queue::drop(const loaded_window& seen) {
   }
   surplus_ -= dropped;
   // There were fewer than was thought.
-  if (dropped == 0 && seen.status == persistence::errc::none)
+  if (dropped + lost == 0 && seen.status == persistence::errc::none)
     surplus_ = 0;
   return dropped;
 }

@@ -117,7 +117,8 @@ public:
   /// loaded again. The oldest first (FIFO: behind them none may stay).
   void evict(const mqtt::delivery& item);
 
-  /// What to ask the writer for; nullopt: nothing, or it was asked already.
+  /// What to ask the writer for; nullopt: nothing, or it was asked already, or
+  /// it could not answer and is not to be asked before `ask_again`.
   [[nodiscard]] std::optional<window_query> next_window();
 
   /// The answer. Returns what is to be added to those that wait, the next one
@@ -128,6 +129,9 @@ public:
   /// So many of those that are not in memory are too many, by the rule of the
   /// order: they do not count any more, and go with the next windows.
   void give_up(std::size_t count) noexcept { surplus_ += count; }
+  void ask_again() noexcept { is_resting_ = false; }
+  /// True: the store fails, and `ask_again` is to be called in a while.
+  [[nodiscard]] bool rest_if_failing() noexcept;
   [[nodiscard]] bool is_asking() const noexcept { return is_asking_; }
   [[nodiscard]] bool has_surplus() const noexcept { return surplus_ > 0; }
   /// The answer to a query for that. How many were dropped.
@@ -171,6 +175,7 @@ private:
 
   [[nodiscard]] journal& log() const noexcept;
   [[nodiscard]] bool keeps(bool is_online) const noexcept;
+  std::size_t forget_lost(const loaded_window& seen);
   void forget(const persistence::entry_stub& stub);
   void load_again(std::uint64_t stored);
   void put_image();
@@ -190,6 +195,7 @@ private:
   std::uint64_t asked_next_ = 0;
   bool has_more_ = false;
   bool is_asking_ = false;
+  bool is_resting_ = false;
   std::size_t surplus_ = 0;
   /// The batch with the last erase.
   batch_number erased_in_ = 0;
