@@ -217,9 +217,8 @@ void queue::go_offline() {
   local_.metrics.add(metric::queue_message_unhandled, before - pending_.size());
   if (stored_)
     evict_all();
-  else if (limits.offline_max)
-    local_.metrics.add(metric::queue_message_drop,
-                       pending_.trim(*limits.offline_max));
+  else
+    trim_pending(limits.offline_max, limits.offline_bytes_max);
   note_load();
   schedule_timer();
 }
@@ -227,16 +226,27 @@ void queue::go_offline() {
 /// What waited offline must fit into the queue of the session (spec 4.3).
 void queue::trim_to_online_limit() {
   const auto& limits = local_.config->messaging.queues;
-  if (!limits.online_max || limits.override_online_max)
+  if (limits.override_online_max)
     return;
-  if (stored_) {
-    const auto waiting = stored_->waiting();
-    if (waiting > *limits.online_max)
-      stored_->give_up(waiting - *limits.online_max);
+  if (!stored_)
+    return trim_pending(limits.online_max, limits.online_bytes_max);
+  const auto waiting = stored_->waiting();
+  if (limits.online_max && waiting > *limits.online_max)
+    stored_->give_up(waiting - *limits.online_max);
+  const auto bytes = stored_->waiting_bytes();
+  if (limits.online_bytes_max && bytes > *limits.online_bytes_max)
+    stored_->give_up_bytes(bytes - *limits.online_bytes_max);
+}
+
+void queue::trim_pending(std::optional<std::size_t> count,
+                         std::optional<std::size_t> bytes) {
+  if (count)
+    local_.metrics.add(metric::queue_message_drop, pending_.trim(*count));
+  if (!bytes)
     return;
-  }
-  const auto dropped = pending_.trim(*limits.online_max);
+  const auto dropped = pending_.trim_bytes(*bytes);
   local_.metrics.add(metric::queue_message_drop, dropped);
+  local_.metrics.add(metric::queue_bytes_drop, dropped);
 }
 
 void queue::schedule_timer() {
@@ -293,6 +303,8 @@ void queue::enqueue(mqtt::delivery item) {
     local_.metrics.add(metric::queue_message_unhandled);
     return;
   }
+  if (!make_room_for(item))
+    return count_bytes_drop(item);
   mqtt::delivery dropped;
   const auto limit = session_ ? limits.online_max : limits.offline_max;
   if (pending_.push(std::move(item), limit, dropped) != push_verdict::queued)
@@ -302,6 +314,11 @@ void queue::enqueue(mqtt::delivery item) {
 
 void queue::count_drop(const mqtt::delivery&) {
   local_.metrics.add(metric::queue_message_drop);
+}
+
+void queue::count_bytes_drop(const mqtt::delivery& item) {
+  local_.metrics.add(metric::queue_bytes_drop);
+  count_drop(item);
 }
 
 void queue::drain() {

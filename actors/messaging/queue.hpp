@@ -195,6 +195,9 @@ private:
   void open_store(const restored_session* from);
   void store(mqtt::delivery item, const storing& how);
   [[nodiscard]] bool make_room(std::size_t limit);
+  [[nodiscard]] bool make_room_for(const mqtt::delivery& item);
+  [[nodiscard]] const std::optional<std::size_t>& bytes_limit() const;
+  [[nodiscard]] std::size_t waiting_bytes() const;
   void evict_all();
   void evict_oldest();
   void complete_received(batch_number batch);
@@ -202,8 +205,11 @@ private:
   void note_loading();
   void drop(const mqtt::delivery& item);
   void count_drop(const mqtt::delivery& item);
+  void count_bytes_drop(const mqtt::delivery& item);
   void go_offline();
   void trim_to_online_limit();
+  void trim_pending(std::optional<std::size_t> count,
+                    std::optional<std::size_t> bytes);
   void leave_will(const mqtt::session_end& end);
   void on_will_due();
   void on_will_stored(std::uint32_t connection, persistence::errc code);

@@ -58,6 +58,8 @@ void queue::store(mqtt::delivery item, const storing& how) {
     return;
   if (limit && stored_->waiting() >= *limit && !make_room(*limit))
     return count_drop(item);
+  if (!make_room_for(item))
+    return count_bytes_drop(item);
   if (const auto code = stored_->failure(); code != errc::none) {
     ++local_.node.messages->counters().refused;
     if (waits && waits->take())
@@ -90,6 +92,45 @@ bool queue::make_room(std::size_t limit) {
     drop(oldest);
   }
   return true;
+}
+
+/// The same for its bytes. One alone fits in any case, unless nothing does.
+bool queue::make_room_for(const mqtt::delivery& item) {
+  const auto& limit = bytes_limit();
+  if (!limit)
+    return true;
+  const auto size = counted_bytes(*item.message);
+  const auto is_room = [&] {
+    const auto waiting = waiting_bytes();
+    return *limit > 0 && (waiting == 0 || waiting + size <= *limit);
+  };
+  if (is_room())
+    return true;
+  if (local_.config->messaging.queues.order == queue_order::fifo
+      || *limit == 0)
+    return false;
+  while (!is_room() && !pending_.empty()
+         && !(stored_ && stored_->has_more())) {
+    const auto oldest = pending_.pop_oldest();
+    count_bytes_drop(oldest);
+    drop(oldest);
+  }
+  if (stored_ && !is_room()) {
+    const auto all = stored_->waiting_bytes();
+    stored_->give_up_bytes(std::min(all, all + size - *limit));
+    load_more();
+  }
+  return true;
+}
+
+std::size_t queue::waiting_bytes() const {
+  const auto in_memory = pending_.bytes();
+  return stored_ ? std::max(in_memory, stored_->waiting_bytes()) : in_memory;
+}
+
+const std::optional<std::size_t>& queue::bytes_limit() const {
+  const auto& limits = local_.config->messaging.queues;
+  return session_ ? limits.online_bytes_max : limits.offline_bytes_max;
 }
 
 /// Nothing of it stays.
@@ -142,7 +183,9 @@ void queue::on_window(const loaded_window& seen) {
   if (retired_ || !stored_)
     return;
   if (seen.is_drop) {
-    local_.metrics.add(metric::queue_message_drop, stored_->drop(seen));
+    const auto dropped = stored_->drop(seen);
+    local_.metrics.add(metric::queue_message_drop, dropped.messages);
+    local_.metrics.add(metric::queue_bytes_drop, dropped.for_bytes);
     if (seen.status != errc::none)
       actor_.load_later();
     drain();

@@ -279,6 +279,8 @@ TEST_CASE("limits reach their structs") {
   const auto config = good({file("max_subscriptions_per_client: 0\n"
                                  "max_online_messages: -1\n"
                                  "max_offline_messages: 0\n"
+                                 "max_offline_queue_bytes: 2MB\n"
+                                 "max_online_queue_bytes: -1\n"
                                  "queue_type: lifo\n"
                                  "retry_interval: 1m\n"
                                  "persistent_client_expiration: 2w\n"
@@ -294,6 +296,8 @@ TEST_CASE("limits reach their structs") {
   CHECK(config.messaging.subscriptions_per_client_max == std::nullopt);
   CHECK(config.messaging.queues.online_max == std::nullopt);
   CHECK(config.messaging.queues.offline_max == 0);
+  CHECK(config.messaging.queues.offline_bytes_max == 2 << 20);
+  CHECK(config.messaging.queues.online_bytes_max == std::nullopt);
   CHECK(config.messaging.queues.order == messaging::queue_order::lifo);
   CHECK(config.limits.retry_interval == 60s);
   CHECK(config.limits.persistent_client_expiration == 24h * 14);

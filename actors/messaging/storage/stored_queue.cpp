@@ -139,9 +139,16 @@ void stored_queue::erase(const mqtt::delivery& item) {
   const auto found = residents_.find(item.stored);
   if (found == residents_.end())
     return;
-  in_flight_ -= found->second.is_sent ? 1 : 0;
+  leave_flight(found->second);
   forget(found->second.stub);
   residents_.erase(found);
+}
+
+void stored_queue::leave_flight(const resident& one) noexcept {
+  if (!one.is_sent)
+    return;
+  --in_flight_;
+  in_flight_bytes_ -= one.stub.bytes;
 }
 
 /// Once for each: the count of the queue goes down.
@@ -154,7 +161,7 @@ void stored_queue::forget(const persistence::entry_stub& stub) {
 /// since they were read.
 std::size_t stored_queue::expire(const expired_messages& found) {
   if (found.queue != disk_.id() || found.seen < erased_in_ || is_asking_
-      || surplus_ > 0)
+      || has_surplus())
     return 0;
   std::size_t gone = 0;
   for (const auto& stub : found.messages)
@@ -171,6 +178,7 @@ void stored_queue::note_sent(const mqtt::delivery& item) {
   if (found == residents_.end() || std::exchange(found->second.is_sent, true))
     return;
   ++in_flight_;
+  in_flight_bytes_ += found->second.stub.bytes;
 }
 
 bool stored_queue::is_committed(const mqtt::delivery& item) const {
@@ -183,6 +191,23 @@ std::size_t stored_queue::waiting() const noexcept {
   const auto all = static_cast<std::size_t>(disk_.count());
   const auto others = in_flight_ + surplus_;
   return all > others ? all - others : 0;
+}
+
+std::size_t stored_queue::waiting_bytes() const noexcept {
+  const auto all = static_cast<std::size_t>(disk_.bytes());
+  const auto others = in_flight_bytes_ + surplus_bytes();
+  return all > others ? all - others : 0;
+}
+
+/// Of those that are many too many nobody knows the bytes before they are read.
+std::size_t stored_queue::surplus_bytes() const noexcept {
+  const auto count = std::max<std::uint64_t>(disk_.count(), 1);
+  const auto average = static_cast<std::size_t>(disk_.bytes() / count);
+  return std::max(surplus_bytes_, surplus_ * average);
+}
+
+void stored_queue::give_up_bytes(std::size_t bytes) noexcept {
+  surplus_bytes_ = surplus_bytes() + bytes;
 }
 
 /// Before the first window is asked for, so that it is on disk when that comes.
@@ -219,7 +244,7 @@ void stored_queue::end_given(std::uint64_t stored, bool is_taken) {
   const auto found = residents_.find(stored);
   if (found == residents_.end())
     return;
-  in_flight_ -= found->second.is_sent ? 1 : 0;
+  leave_flight(found->second);
   const auto stub = found->second.stub;
   residents_.erase(found);
   if (is_taken)
@@ -238,12 +263,14 @@ std::optional<window_query> stored_queue::next_window() {
   log().send(shard_);
   window_query query;
   query.queue = disk_.id();
-  query.is_drop = surplus_ > 0;
+  query.is_drop = has_surplus();
   query.what.newest_first = is_lifo_ != query.is_drop;
   query.what.count_max = window_count;
   query.what.bytes_max = window_bytes;
   if (query.is_drop)
-    query.what.count_max = std::min(surplus_ + in_flight_, window_count);
+    query.what.count_max = surplus_bytes_ > 0
+                             ? window_count
+                             : std::min(surplus_ + in_flight_, window_count);
   else if (is_lifo_)
     query.what.to = sequence{border_};
   else
@@ -302,23 +329,28 @@ std::size_t stored_queue::forget_lost(const loaded_window& seen) {
   return count;
 }
 
-std::size_t stored_queue::drop(const loaded_window& seen) {
+stored_queue::drop_count stored_queue::drop(const loaded_window& seen) {
   is_asking_ = false;
   is_resting_ = seen.status != persistence::errc::none;
   // They are too many no longer.
-  const auto lost = std::min(surplus_, forget_lost(seen));
-  surplus_ -= lost;
-  std::size_t dropped = 0;
+  const auto lost = forget_lost(seen);
+  surplus_ -= std::min(surplus_, lost);
+  drop_count dropped;
   for (const auto& one : seen.messages) {
-    if (dropped == surplus_ || residents_.contains(one.item.stored))
+    if (!has_surplus() || residents_.contains(one.item.stored))
       continue;
     forget(one.stub);
-    ++dropped;
+    ++dropped.messages;
+    dropped.for_bytes += surplus_ == 0 ? 1 : 0;
+    surplus_ -= std::min<std::size_t>(surplus_, 1);
+    surplus_bytes_ -= std::min<std::size_t>(surplus_bytes_, one.stub.bytes);
   }
-  surplus_ -= dropped;
   // There were fewer than was thought.
-  if (dropped + lost == 0 && seen.status == persistence::errc::none)
+  if (dropped.messages + lost == 0
+      && seen.status == persistence::errc::none) {
     surplus_ = 0;
+    surplus_bytes_ = 0;
+  }
   return dropped;
 }
 

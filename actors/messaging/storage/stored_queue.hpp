@@ -103,6 +103,8 @@ public:
 
   /// Those that were not sent.
   [[nodiscard]] std::size_t waiting() const noexcept;
+  /// What they take on disk.
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept;
 
   /// A session takes messages from here on. Those that are sent may be sent
   /// again by the next life of the server, which has to say so (DUP).
@@ -129,13 +131,22 @@ public:
   /// So many of those that are not in memory are too many, by the rule of the
   /// order: they do not count any more, and go with the next windows.
   void give_up(std::size_t count) noexcept { surplus_ += count; }
+  /// Or as many as have so many bytes together.
+  void give_up_bytes(std::size_t bytes) noexcept;
   void ask_again() noexcept { is_resting_ = false; }
   /// True: the store fails, and `ask_again` is to be called in a while.
   [[nodiscard]] bool rest_if_failing() noexcept;
   [[nodiscard]] bool is_asking() const noexcept { return is_asking_; }
-  [[nodiscard]] bool has_surplus() const noexcept { return surplus_ > 0; }
+  [[nodiscard]] bool has_surplus() const noexcept {
+    return surplus_ > 0 || surplus_bytes_ > 0;
+  }
+  struct drop_count {
+    std::size_t messages = 0;
+    /// Of these, for their bytes alone.
+    std::size_t for_bytes = 0;
+  };
   /// The answer to a query for that. How many were dropped.
-  std::size_t drop(const loaded_window& seen);
+  drop_count drop(const loaded_window& seen);
 
   [[nodiscard]] batch_number batch_of(const mqtt::delivery& item) const;
 
@@ -177,6 +188,8 @@ private:
   [[nodiscard]] bool keeps(bool is_online) const noexcept;
   std::size_t forget_lost(const loaded_window& seen);
   void forget(const persistence::entry_stub& stub);
+  void leave_flight(const resident& one) noexcept;
+  [[nodiscard]] std::size_t surplus_bytes() const noexcept;
   void load_again(std::uint64_t stored);
   void put_image();
   void note_sending(std::uint64_t up_to);
@@ -190,6 +203,7 @@ private:
   /// What is in memory of those that wait or are in flight.
   boost::unordered_flat_map<std::uint64_t, resident> residents_;
   std::size_t in_flight_ = 0;
+  std::size_t in_flight_bytes_ = 0;
   /// What is to be loaded: from here on, or (LIFO) what is before.
   std::uint64_t border_ = 0;
   std::uint64_t asked_next_ = 0;
@@ -197,6 +211,7 @@ private:
   bool is_asking_ = false;
   bool is_resting_ = false;
   std::size_t surplus_ = 0;
+  std::size_t surplus_bytes_ = 0;
   /// The batch with the last erase.
   batch_number erased_in_ = 0;
   session_image image_;
