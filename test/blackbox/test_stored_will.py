@@ -73,7 +73,7 @@ class StoredWill(BlackboxTest):
             self.broker.restart()
             witness = self.connect_persistent(mourner)
         witness.acknowledge(witness.expect_message(topic, "gone"))
-        self.assert_elapsed(start, 2.9, 6)
+        self.assert_elapsed(start, 2.9, 10)
         witness.disconnect()
         self.broker.restart()
         self.assertEqual(self.heard(mourner, topic), [])
@@ -82,11 +82,11 @@ class StoredWill(BlackboxTest):
         """It is published as soon as there is one again."""
         topic = self.topic("will")
         mourner = self.mourner(topic)
-        self.doomed(topic, 1).close()
-        self.broker.restart(signal.SIGTERM, lambda: self.let_pass(1.1))
+        self.doomed(topic, 4).close()
+        self.broker.restart(signal.SIGTERM, lambda: self.let_pass(4.1))
         start = time.monotonic()
         self.await_will(mourner, topic)
-        self.assert_elapsed(start, 0, 0.9)
+        self.assert_elapsed(start, 0, 3)
 
     def test_the_session_ended_without_a_process(self):
         """The end of the session publishes it, though nobody saw that end
@@ -106,13 +106,13 @@ class StoredWill(BlackboxTest):
             with self.subTest(how):
                 topic, client_id = self.topic(how), self.client_id()
                 mourner = self.mourner(topic)
-                client = self.doomed(topic, 2, client_id)
+                client = self.doomed(topic, 4, client_id)
                 if how == "closed":
                     client.close()
                 self.broker.restart()
                 again = self.connect_persistent(client_id)
                 self.assertTrue(again.connack.session_present)
-                self.let_pass(2.2)
+                self.let_pass(4.2)
                 self.assertEqual(self.heard(mourner, topic), [])
                 self.broker.restart()
                 self.assertEqual(self.heard(mourner, topic), [])
@@ -133,7 +133,7 @@ class StoredWill(BlackboxTest):
         topic, later = self.topic("will"), self.topic("later")
         mourner, patient = self.mourner(topic), self.mourner(later)
         self.doomed(topic)
-        self.doomed(later, 2)
+        self.doomed(later, 4)
         self.broker.restart(signal.SIGTERM)
         self.assertEqual(self.heard(mourner, topic), [b"gone"])
         self.assertEqual(self.heard(patient, later), [])
