@@ -67,8 +67,7 @@ class StoredWill(BlackboxTest):
         client = self.doomed(topic, 3)
         start = time.monotonic()
         client.close()
-        self.connect().publish(self.topic("sync"), "x", 1)
-        witness = self.connect_persistent(mourner)
+        self.let_pass(0.5) # so that the node has seen it
         for _ in range(2):
             self.broker.restart()
             witness = self.connect_persistent(mourner)
