@@ -24,8 +24,13 @@ struct queue_limits {
   /// `max_offline_messages`: QoS 1 and 2 while disconnected. 0: nothing is
   /// kept; nullopt (-1): no limit; default 1,000.
   std::optional<std::size_t> offline_max = 1'000;
+  /// `max_online_queue_bytes`, `max_offline_queue_bytes`: of the same messages,
+  /// topic names and properties included. One message alone may exceed it. 0:
+  /// as above; nullopt (-1): no limit, the default.
+  std::optional<std::size_t> online_bytes_max;
+  std::optional<std::size_t> offline_bytes_max;
   /// `override_max_online_messages`: coming back, all offline messages stay
-  /// even when they exceed `online_max`; default false.
+  /// even when they exceed `online_max` or `online_bytes_max`; default false.
   bool override_online_max = false;
   /// Default fifo.
   queue_order order = queue_order::fifo;

@@ -39,6 +39,7 @@ private:
   void on_wake() {
     local_->router.on_credit();
     settle();
+    expire();
     for (const auto& batch : local_->inbox.take(batches_per_turn)) {
       ++batches_;
       messages_ += batch->items.size();
@@ -55,6 +56,14 @@ private:
          local_->settlements.take(std::numeric_limits<std::size_t>::max()))
       if (auto* owner = local_->queues.find(one.ticket.waiter))
         owner->on_settlement(one);
+  }
+
+  /// A queue that is about to start is told by the next round.
+  void expire() {
+    for (const auto& found :
+         local_->expired.take(std::numeric_limits<std::size_t>::max()))
+      if (auto* owner = local_->queues.find(local_->queues.find(found.key)))
+        owner->on_expired(found);
   }
 
   runtime::pinned_pointer<courier> self_;

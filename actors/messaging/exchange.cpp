@@ -33,7 +33,8 @@ site::site(exchange& shared, runtime::reactor& on,
     home(on),
     config(std::move(initial)),
     queues(static_cast<queue_id::reactor_type>(on.index())),
-    router(*this) {}
+    router(*this),
+    share_names(shared.subscriptions) {}
 
 exchange::exchange(runtime::reactor_pool& reactors, live_config config,
                    std::unique_ptr<const mqtt::auth_methods> methods)
@@ -67,6 +68,7 @@ exchange::~exchange() {
 
 void exchange::store_messages(message_disk& disk) {
   messages = &disk;
+  disk.listener = this;
   for (const auto& one : sites_)
     one->storage = std::make_unique<journal>(*one, disk.shard_count());
 }
@@ -149,6 +151,11 @@ void exchange::on_metadata(const cluster::metadata_key& key,
   const auto shard = retained_shard_of(key.mountpoint, key.subject);
   caf::anon_send(retained_shards[shard].get(),
                  retained_changes_ptr{std::move(changes)});
+}
+
+void exchange::on_expired(std::size_t reactor, expired_messages found) {
+  if (sites_[reactor]->expired.put(std::move(found)))
+    caf::anon_send(couriers[reactor].get(), wake_atom_v);
 }
 
 std::uint32_t

@@ -7,6 +7,7 @@
 #include "actors/messaging/index/subscription_table.hpp"
 #include "actors/messaging/interfaces.hpp"
 #include "actors/messaging/queue_loads.hpp"
+#include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/net/accepted_client.hpp"
 #include "actors/net/connect_gate.hpp"
@@ -48,7 +49,8 @@ struct live_config {
 /// that can be restarted, and one site per reactor. Owns no actor. Outlives
 /// them all.
 class exchange final : public net::connect_policy,
-                       public cluster::metadata_listener {
+                       public cluster::metadata_listener,
+                       public expiry_listener {
 public:
   exchange(runtime::reactor_pool& reactors, live_config config,
            std::unique_ptr<const mqtt::auth_methods> methods);
@@ -90,6 +92,14 @@ public:
   on_metadata(const cluster::metadata_key& key,
               std::optional<std::string_view> value) noexcept override;
 
+  // -- expiry_listener -------------------------------------------------------
+
+  [[nodiscard]] std::size_t
+  reactor_of(const subscriber_key& key) const override {
+    return home_of(key);
+  }
+  void on_expired(std::size_t reactor, expired_messages found) override;
+
   // -- shared state ----------------------------------------------------------
 
   /// Where Sessions and retained messages are kept; null: nowhere, and nothing
@@ -99,10 +109,15 @@ public:
   /// Where the messages of lasting Sessions are kept; null: in memory only.
   /// Set by `store_messages`.
   message_disk* messages = nullptr;
-  persistence::durability message_durability
-    = persistence::durability::written;
-  /// Publishers do not wait for it.
-  bool is_durability_relaxed = false;
+  /// What publishers wait for whose listener does not say.
+  net::message_durability message_durability
+    = net::message_durability::written;
+
+  /// What publishers of that listener wait for.
+  [[nodiscard]] net::message_durability
+  durability_of(const net::listener_config& listener) const noexcept {
+    return listener.message_durability.value_or(message_durability);
+  }
 
   /// Before the actors start; `disk` outlives them.
   void store_messages(message_disk& disk);
@@ -131,6 +146,11 @@ public:
   std::atomic<std::size_t> sessions{0};
   /// Sessions from the metadata that the index does not know yet.
   std::atomic<std::size_t> restoring{0};
+  /// The node does not know all of its former life yet.
+  std::atomic<bool> is_restoring{false};
+  /// Wills that were published and that the metadata is still to forget: the
+  /// next life would publish them again.
+  std::atomic<std::size_t> wills_under_way{0};
 
   // -- current handles; supervisors set them at each start --------------------
 

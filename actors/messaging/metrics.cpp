@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, metrics_count> metric_names{
   "queue_message_in",
   "queue_message_out",
   "queue_message_drop",
+  "queue_bytes_drop",
   "queue_message_expired",
   "queue_message_unhandled",
   "router_matches_local",

@@ -32,6 +32,7 @@ enum class metric : unsigned char {
   queue_message_in,
   queue_message_out,
   queue_message_drop,
+  queue_bytes_drop,
   queue_message_expired,
   queue_message_unhandled,
   router_matches_local,

@@ -13,6 +13,9 @@ namespace hetzel::messaging {
 /// What became of a message that was pushed.
 enum class push_verdict : unsigned char { queued, dropped_new, dropped_oldest };
 
+/// What a message counts in a limit of bytes: about what it takes on disk.
+[[nodiscard]] std::size_t counted_bytes(const mqtt::message& message) noexcept;
+
 /// The messages of one queue that were not sent yet, under the policy of
 /// spec 4.3. Plain data: the owner counts and times. Empty, it owns no memory.
 class pending_queue {
@@ -21,6 +24,9 @@ public:
 
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
   [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
+
+  /// Of all together, `counted_bytes`.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
   /// Adds `item` when fewer than `limit` are waiting, else applies the drop
   /// rule. `dropped` receives what was dropped. nullopt: no limit.
@@ -42,6 +48,8 @@ public:
   /// Drops what exceeds `limit` by the same rule: the newest (fifo) or the
   /// oldest (lifo). Returns how many.
   std::size_t trim(std::size_t limit);
+  /// The same of their bytes.
+  std::size_t trim_bytes(std::size_t limit);
 
   /// Removes those that `predicate` takes; calls it in the order they came. It
   /// may push: what comes meanwhile stands behind the rest, unasked.
@@ -50,9 +58,13 @@ public:
     boost::circular_buffer<mqtt::delivery> asked;
     boost::circular_buffer<mqtt::delivery> kept;
     asked.swap(items_);
-    for (auto& item : asked)
-      if (!predicate(item))
+    for (auto& item : asked) {
+      const auto bytes = counted_bytes(*item.message);
+      if (predicate(item))
+        bytes_ -= bytes;
+      else
         append(kept, std::move(item));
+    }
     for (auto& item : items_)
       append(kept, std::move(item));
     items_.swap(kept);
@@ -64,8 +76,12 @@ private:
                      mqtt::delivery item);
   static void make_room(boost::circular_buffer<mqtt::delivery>& in);
   void release_if_empty();
+  void drop_one();
+  mqtt::delivery take_front();
+  mqtt::delivery take_back();
 
   queue_order order_;
+  std::size_t bytes_ = 0;
   boost::circular_buffer<mqtt::delivery> items_;
 };
 

@@ -16,6 +16,9 @@ namespace {
 /// Fetch more retained messages when fewer than that wait.
 constexpr std::size_t retained_refill_below = 100;
 
+/// What is due while the node cannot do it yet.
+constexpr std::chrono::milliseconds postponement{100};
+
 } // namespace
 
 queue::queue(site& local, queue_id id, queue_actor_port& actor)
@@ -29,6 +32,11 @@ queue::queue(site& local, queue_id id, queue_actor_port& actor)
 }
 
 queue::~queue() {
+  // What the metadata has is for the next life; see `to_restore`.
+  if (is_recorded() && !retired_) {
+    will_.reset();
+    will_due_.reset();
+  }
   close(mqtt::reason_code::unspecified_error);
   local_.metrics.add(metric::queue_teardown);
 }
@@ -49,7 +57,9 @@ bool queue::attach(session_port& port, const mqtt::connect_request& request) {
   if (will_due_)
     local_.metrics.add(metric::will_cancelled);
   will_due_.reset();
+  settle_will();
   expires_at_.reset();
+  gone_since_.reset();
   cancel();
   session_ = &port;
   ++connection_;
@@ -68,29 +78,31 @@ bool queue::attach(session_port& port, const mqtt::connect_request& request) {
 void queue::record_attach() {
   if (!local_.node.metadata)
     return;
-  if (outlives_connection() || is_recorded())
-    record_session(std::nullopt);
-  else if (std::exchange(follows_recorded_, false))
+  if (outlives_connection() || is_recorded()) {
+    ++epoch_;
+    record_session();
+  } else if (std::exchange(follows_recorded_, false)) {
     // Done already, but its answer comes behind that of what did it.
     actor_.record(delete_session(key(), {}));
-  else
+  } else {
     return;
+  }
   is_recording_ = true;
 }
 
 void queue::on_recorded() {
+  if (will_awaits_ == 0)
+    settle_will();
   if (std::exchange(is_recording_, false) && session_)
     session_->on_recorded();
 }
 
-void queue::record_session(
-  std::optional<cluster::unix_time> disconnected_at) {
+void queue::record_session() {
   if (!local_.node.metadata)
     return;
-  if (!disconnected_at)
-    ++epoch_;
-  actor_.record(
-    store_session(key(), {epoch_, session_expiry_, disconnected_at}));
+  const auto now = at_wall_clock(local_.home.now());
+  actor_.record(store_session(key(), {epoch_, session_expiry_, gone_since_,
+                                      will_as_recorded(now)}));
 }
 
 void queue::restore(const restored_session& from) {
@@ -98,11 +110,14 @@ void queue::restore(const restored_session& from) {
   epoch_ = std::max<std::uint64_t>(from.record.epoch, 1);
   session_expiry_ = from.record.expiry;
   const auto now = at_wall_clock(local_.home.now());
-  const auto left = from.record.disconnected_at.value_or(now.wall);
+  // Clocks step back.
+  gone_since_ = std::min(from.record.disconnected_at.value_or(now.wall),
+                         now.wall);
   if (session_expiry_)
-    expires_at_ = now.steady + (left - now.wall) + *session_expiry_;
+    expires_at_ = now.steady + (*gone_since_ - now.wall) + *session_expiry_;
+  restore_will(from.record, now);
   if (!from.record.disconnected_at)
-    record_session(now.wall);
+    record_session();
   open_store(&from);
   subscription_changes changes{std::string{key().mountpoint()}, {}};
   for (const auto& entry : from.subscriptions) {
@@ -118,9 +133,11 @@ void queue::restore(const restored_session& from) {
 std::unique_ptr<restored_session> queue::to_restore() const {
   if (retired_ || !is_recorded())
     return nullptr;
+  const auto now = at_wall_clock(local_.home.now());
   return std::make_unique<restored_session>(restored_session{
     key(),
-    {epoch_, session_expiry_, at_wall_clock(local_.home.now()).wall},
+    {epoch_, session_expiry_, gone_since_.value_or(now.wall),
+     will_as_recorded(now)},
     {subscriptions_.begin(), subscriptions_.end()},
     stored_ ? std::optional{stored_->origin()} : std::nullopt});
 }
@@ -161,6 +178,7 @@ void queue::close(mqtt::reason_code code) {
   cancel();
   if (will_due_)
     publish_will();
+  settle_will();
   forget_subscriptions();
   give_shared_away();
   const auto left = pending_.size() + state_.outbound.size();
@@ -187,8 +205,10 @@ void queue::go_offline() {
   const auto& limits = local_.config->messaging.queues;
   if (session_expiry_)
     expires_at_ = now + *session_expiry_;
-  if (is_recorded())
-    record_session(at_wall_clock(now).wall);
+  gone_since_ = at_wall_clock(now).wall;
+  // Else once the will is on disk as a message.
+  if (is_recorded() && will_awaits_ == 0)
+    record_session();
   give_shared_away();
   const auto before = pending_.size();
   pending_.erase_if([](const mqtt::delivery& item) {
@@ -197,9 +217,8 @@ void queue::go_offline() {
   local_.metrics.add(metric::queue_message_unhandled, before - pending_.size());
   if (stored_)
     evict_all();
-  else if (limits.offline_max)
-    local_.metrics.add(metric::queue_message_drop,
-                       pending_.trim(*limits.offline_max));
+  else
+    trim_pending(limits.offline_max, limits.offline_bytes_max);
   note_load();
   schedule_timer();
 }
@@ -207,47 +226,27 @@ void queue::go_offline() {
 /// What waited offline must fit into the queue of the session (spec 4.3).
 void queue::trim_to_online_limit() {
   const auto& limits = local_.config->messaging.queues;
-  if (!limits.online_max || limits.override_online_max)
+  if (limits.override_online_max)
     return;
-  if (stored_) {
-    const auto waiting = stored_->waiting();
-    if (waiting > *limits.online_max)
-      stored_->give_up(waiting - *limits.online_max);
+  if (!stored_)
+    return trim_pending(limits.online_max, limits.online_bytes_max);
+  const auto waiting = stored_->waiting();
+  if (limits.online_max && waiting > *limits.online_max)
+    stored_->give_up(waiting - *limits.online_max);
+  const auto bytes = stored_->waiting_bytes();
+  if (limits.online_bytes_max && bytes > *limits.online_bytes_max)
+    stored_->give_up_bytes(bytes - *limits.online_bytes_max);
+}
+
+void queue::trim_pending(std::optional<std::size_t> count,
+                         std::optional<std::size_t> bytes) {
+  if (count)
+    local_.metrics.add(metric::queue_message_drop, pending_.trim(*count));
+  if (!bytes)
     return;
-  }
-  const auto dropped = pending_.trim(*limits.online_max);
+  const auto dropped = pending_.trim_bytes(*bytes);
   local_.metrics.add(metric::queue_message_drop, dropped);
-}
-
-void queue::leave_will(const mqtt::session_end& end) {
-  const bool suppressed
-    = end.code == mqtt::reason_code::session_taken_over
-      && local_.config->messaging.suppress_will_on_takeover;
-  if (!will_ || end.will_discarded || suppressed) {
-    will_.reset();
-    return;
-  }
-  auto delay = will_->delay;
-  if (session_expiry_)
-    delay = std::min(delay, *session_expiry_);
-  if (retired_ || delay == std::chrono::seconds{0})
-    publish_will();
-  else
-    will_due_ = local_.home.now() + delay;
-}
-
-void queue::publish_will() {
-  will_due_.reset();
-  const auto published = std::exchange(will_, nullptr);
-  if (!published)
-    return;
-  const auto message = published->to_message(key().mountpoint(), id_.value(),
-                                             local_.home.now());
-  local_.metrics.add(metric::will_published);
-  local_.router.publish(message);
-  if (message->retain())
-    local_.router.retain(message);
-  local_.router.flush();
+  local_.metrics.add(metric::queue_bytes_drop, dropped);
 }
 
 void queue::schedule_timer() {
@@ -261,8 +260,13 @@ void queue::schedule_timer() {
 }
 
 void queue::on_timeout(mqtt::time_point now) {
+  if (must_wait(now))
+    return local_.home.timers().schedule(*this, now + postponement);
   if (will_due_ && *will_due_ <= now)
-    publish_will();
+    on_will_due();
+  // Its end comes back to the timer.
+  if (will_awaits_ > 0)
+    return;
   if (expires_at_ && *expires_at_ <= now) {
     local_.metrics.add(metric::client_expired);
     runtime::log::debug("session.expired", {{"client_id", key().client_id()}});
@@ -299,6 +303,8 @@ void queue::enqueue(mqtt::delivery item) {
     local_.metrics.add(metric::queue_message_unhandled);
     return;
   }
+  if (!make_room_for(item))
+    return count_bytes_drop(item);
   mqtt::delivery dropped;
   const auto limit = session_ ? limits.online_max : limits.offline_max;
   if (pending_.push(std::move(item), limit, dropped) != push_verdict::queued)
@@ -308,6 +314,11 @@ void queue::enqueue(mqtt::delivery item) {
 
 void queue::count_drop(const mqtt::delivery&) {
   local_.metrics.add(metric::queue_message_drop);
+}
+
+void queue::count_bytes_drop(const mqtt::delivery& item) {
+  local_.metrics.add(metric::queue_bytes_drop);
+  count_drop(item);
 }
 
 void queue::drain() {
@@ -352,13 +363,8 @@ void queue::on_retained(std::uint32_t round, const retained_reply& reply) {
 }
 
 void queue::give_shared_away() {
-  const auto give = [this](const mqtt::delivery& item) {
-    const bool is_given = item.share != 0
-                          && local_.router.redistribute(item, id_, !retired_);
-    if (is_given)
-      drop(item);
-    return is_given;
-  };
+  const auto give
+    = [this](const mqtt::delivery& item) { return give_away(item); };
   pending_.erase_if(give);
   // What was sent at QoS 2 stays with its receiver [MQTT-4.8.2-5].
   static_cast<void>(state_.outbound.take_if(

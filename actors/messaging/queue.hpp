@@ -1,18 +1,20 @@
 #pragma once
 
 #include "actors/messaging/pending_queue.hpp"
+#include "actors/messaging/queue_actor_port.hpp"
 #include "actors/messaging/restored_session.hpp"
 #include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/session_port.hpp"
 #include "actors/messaging/storage/stored_queue.hpp"
+#include "actors/messaging/stored_records.hpp"
 #include "actors/messaging/subscription_change.hpp"
 #include "actors/messaging/subscription_list.hpp"
 #include "actors/messaging/subscribe_answer.hpp"
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/messaging/will.hpp"
+#include "actors/net/config.hpp"
 #include "actors/runtime/timer_wheel.hpp"
 #include "cluster/metadata/session_record.hpp"
-#include "cluster/type_ids.hpp"
 #include "protocol/session/handshake.hpp"
 #include "protocol/session/session.hpp"
 #include "protocol/session/session_state.hpp"
@@ -40,43 +42,6 @@ struct offer {
   receipt_source* waits = nullptr;
   /// For those who store it; null, or used up: each stores a body of its own.
   shared_body* body = nullptr;
-};
-
-/// What the queue's actor does for it: all that needs messages to others.
-class queue_actor_port {
-public:
-  virtual ~queue_actor_port() = default;
-
-  /// Has the metadata, if the Session is recorded there, and then the index
-  /// apply `changes`, then calls `queue::on_applied` with `ticket` and the
-  /// filters of those that did not.
-  virtual void apply(subscription_changes changes, std::uint32_t ticket) = 0;
-
-  /// Has the index alone apply them; nobody waits for it.
-  virtual void index(subscription_changes changes) = 0;
-
-  /// Changes what the metadata has of the Session, then calls
-  /// `queue::on_recorded` unless there was another since.
-  virtual void record(cluster::metadata_write_ptr write) = 0;
-
-  /// Has the index forget `changes`; nobody waits for it.
-  virtual void forget(subscription_changes changes) = 0;
-
-  /// Asks a retained shard, then calls `queue::on_retained`.
-  virtual void fetch(retained_request request) = 0;
-
-  /// Reads messages from the store, then calls `queue::on_window`.
-  virtual void load(window_query query) = 0;
-
-  /// Calls `queue::drain` in a while.
-  virtual void drain_later() = 0;
-
-  /// Ends a walk that nobody goes on with.
-  virtual void cancel(retained_request request) = 0;
-
-  /// Ends the actor, normally or with an error, in its own time.
-  virtual void stop() = 0;
-  virtual void stop(const char* error) = 0;
 };
 
 /// The messages, subscriptions and unfinished exchanges of one subscriber, and
@@ -158,11 +123,18 @@ public:
   [[nodiscard]] bool is_stored() const noexcept { return stored_ != nullptr; }
 
   void on_window(const loaded_window& seen);
+  /// A while after the store could not read.
+  void load_again();
+
+  void on_expired(const expired_messages& found);
 
   /// A batch with changes of this queue is on disk, or could not be.
   void on_committed(batch_number batch, persistence::errc code);
 
   void on_settlement(const settlement& of);
+
+  /// A retained shard keeps the will of that connection, or cannot.
+  void on_will_kept(std::uint32_t connection);
 
   /// The number of the connection that is open, or was the last.
   [[nodiscard]] std::uint32_t connection() const noexcept {
@@ -175,10 +147,12 @@ public:
                                  mqtt::packet_id id);
   [[nodiscard]] bool on_released(mqtt::packet_id id);
 
-  /// For a PUBLISH of this client of QoS 1 or 2. Null: nobody would wait. One
-  /// that is no duplicate goes to everybody, whatever a former life of the
-  /// server left of its id.
-  [[nodiscard]] receipt_source expect(store_ticket ticket, bool is_duplicate);
+  /// For a PUBLISH of this client of QoS 1 or 2, of whose storing it waits for
+  /// so much. Null: nobody would wait. One that is no duplicate goes to
+  /// everybody, whatever a former life of the server left of its id.
+  [[nodiscard]] receipt_source expect(store_ticket ticket,
+                                      net::message_durability level,
+                                      bool is_duplicate);
   /// Such a PUBLISH was routed.
   void mark(receipt_source& waits);
   /// Such a PUBLISH of QoS 2 was refused: its id is free for another.
@@ -223,6 +197,9 @@ private:
   void open_store(const restored_session* from);
   void store(mqtt::delivery item, const storing& how);
   [[nodiscard]] bool make_room(std::size_t limit);
+  [[nodiscard]] bool make_room_for(const mqtt::delivery& item);
+  [[nodiscard]] const std::optional<std::size_t>& bytes_limit() const;
+  [[nodiscard]] std::size_t waiting_bytes() const;
   void evict_all();
   void evict_oldest();
   void complete_received(batch_number batch);
@@ -230,15 +207,31 @@ private:
   void note_loading();
   void drop(const mqtt::delivery& item);
   void count_drop(const mqtt::delivery& item);
+  void count_bytes_drop(const mqtt::delivery& item);
   void go_offline();
   void trim_to_online_limit();
+  void trim_pending(std::optional<std::size_t> count,
+                    std::optional<std::size_t> bytes);
   void leave_will(const mqtt::session_end& end);
+  void on_will_due();
+  void on_will_stored(std::uint32_t connection, persistence::errc code);
   void publish_will();
-  void record_session(std::optional<cluster::unix_time> disconnected_at);
+  void route_will(const mqtt::message_ptr& message);
+  void end_will();
+  void settle_will() noexcept;
+  void restore_will(const cluster::session_record& from,
+                    const both_clocks& now);
+  [[nodiscard]] std::chrono::seconds will_delay() const;
+  [[nodiscard]] std::optional<cluster::will_record>
+  will_as_recorded(const both_clocks& now) const;
+  [[nodiscard]] bool must_wait(mqtt::time_point now) const;
+  void record_session();
   void record_attach();
   void close(mqtt::reason_code code);
   void schedule_timer();
   void give_shared_away();
+  [[nodiscard]] bool give_away(const mqtt::delivery& item);
+  void on_given(std::uint64_t stored, persistence::errc code);
   void forget_subscriptions();
   [[nodiscard]] mqtt::reason_code add(const mqtt::subscribe_entry& entry,
                                       std::uint32_t subscription_id,
@@ -270,10 +263,17 @@ private:
   std::uint64_t epoch_ = 0;
   std::optional<mqtt::time_point> will_due_;
   std::optional<mqtt::time_point> expires_at_;
+  /// When its connection ended; nullopt: it is open, or there was none yet.
+  std::optional<cluster::unix_time> gone_since_;
   /// A CONNECT was accepted in this queue's life.
   bool exists_ = false;
   /// Counts them.
   std::uint32_t connection_ = 0;
+  /// What must be on disk before the metadata forgets the will, which was
+  /// published; 0: it was not, or there is none.
+  std::uint8_t will_awaits_ = 0;
+  /// It counts among the node's `wills_under_way`.
+  bool is_will_under_way_ = false;
   /// PUBREC came for these, and the store is to know it.
   std::vector<storing_release> storing_;
   bool follows_recorded_ = false;

@@ -116,8 +116,24 @@ public:
       });
   }
 
-  void drain_later() override {
-    call_later(load_retry_delay, [this] { queue_->drain(); });
+  void load_later() override {
+    call_later(load_retry_delay, [this] { queue_->load_again(); });
+  }
+
+  void retain(const mqtt::message_ptr& will,
+              std::uint32_t connection) override {
+    const auto shard = local_->node.retained_shard_of(will->mountpoint(),
+                                                      will->topic_name());
+    ask<std::uint8_t>(
+      local_->node.retained_shards[shard].get(), shard_timeout,
+      caf::make_message(will),
+      [this, connection](std::uint8_t) { queue_->on_will_kept(connection); },
+      [this, connection](const caf::error& why) {
+        runtime::log::warning("will.not_retained",
+                              {{"client_id", client_id()},
+                               {"error", to_string(why)}});
+        queue_->on_will_kept(connection);
+      });
   }
 
   void cancel(retained_request request) override {

@@ -61,6 +61,8 @@ void queue::store(mqtt::delivery item, const storing& how) {
     return;
   if (limit && stored_->waiting() >= *limit && !make_room(*limit))
     return count_drop(item);
+  if (!make_room_for(item))
+    return count_bytes_drop(item);
   if (const auto code = stored_->failure(); code != errc::none) {
     ++local_.node.messages->counters().refused;
     if (waits && waits->take())
@@ -95,6 +97,45 @@ bool queue::make_room(std::size_t limit) {
   return true;
 }
 
+/// The same for its bytes. One alone fits in any case, unless nothing does.
+bool queue::make_room_for(const mqtt::delivery& item) {
+  const auto& limit = bytes_limit();
+  if (!limit)
+    return true;
+  const auto size = counted_bytes(*item.message);
+  const auto is_room = [&] {
+    const auto waiting = waiting_bytes();
+    return *limit > 0 && (waiting == 0 || waiting + size <= *limit);
+  };
+  if (is_room())
+    return true;
+  if (local_.config->messaging.queues.order == queue_order::fifo
+      || *limit == 0)
+    return false;
+  while (!is_room() && !pending_.empty()
+         && !(stored_ && stored_->has_more())) {
+    const auto oldest = pending_.pop_oldest();
+    count_bytes_drop(oldest);
+    drop(oldest);
+  }
+  if (stored_ && !is_room()) {
+    const auto all = stored_->waiting_bytes();
+    stored_->give_up_bytes(std::min(all, all + size - *limit));
+    load_more();
+  }
+  return true;
+}
+
+std::size_t queue::waiting_bytes() const {
+  const auto in_memory = pending_.bytes();
+  return stored_ ? std::max(in_memory, stored_->waiting_bytes()) : in_memory;
+}
+
+const std::optional<std::size_t>& queue::bytes_limit() const {
+  const auto& limits = local_.config->messaging.queues;
+  return session_ ? limits.online_bytes_max : limits.offline_bytes_max;
+}
+
 /// Nothing of it stays.
 void queue::drop(const mqtt::delivery& item) {
   if (stored_ && item.stored != 0)
@@ -123,6 +164,8 @@ void queue::load_more() {
     return;
   if (auto query = stored_->next_window())
     actor_.load(std::move(*query));
+  else if (stored_->rest_if_failing())
+    actor_.load_later();
   note_loading();
 }
 
@@ -133,25 +176,50 @@ void queue::note_loading() {
     session_->set_loading(stored_ && stored_->is_asking() && pending_.empty());
 }
 
+void queue::load_again() {
+  if (stored_)
+    stored_->ask_again();
+  drain();
+}
+
 void queue::on_window(const loaded_window& seen) {
   if (retired_ || !stored_)
     return;
   if (seen.is_drop) {
-    local_.metrics.add(metric::queue_message_drop, stored_->drop(seen));
+    const auto dropped = stored_->drop(seen);
+    local_.metrics.add(metric::queue_message_drop, dropped.messages);
+    local_.metrics.add(metric::queue_bytes_drop, dropped.for_bytes);
     if (seen.status != errc::none)
-      actor_.drain_later();
+      actor_.load_later();
     drain();
     return note_loading();
   }
   bool is_sound = false;
   for (auto& item : stored_->on_window(seen, is_sound))
     pending_.push_last(std::move(item));
+  if (!is_sound)
+    actor_.load_later();
   if (!session_)
     return evict_all();
-  if (!is_sound)
-    actor_.drain_later();
   drain();
   note_loading();
+}
+
+/// Also what waits in memory: a full window holds it up.
+void queue::on_expired(const expired_messages& found) {
+  if (retired_ || !stored_)
+    return;
+  auto gone = stored_->expire(found);
+  const auto now = local_.home.now();
+  pending_.erase_if([&](const mqtt::delivery& item) {
+    if (!item.message->is_expired(now))
+      return false;
+    drop(item);
+    ++gone;
+    return true;
+  });
+  local_.metrics.add(metric::queue_message_expired, gone);
+  note_load();
 }
 
 void queue::on_committed(batch_number batch, errc code) {
@@ -216,11 +284,46 @@ bool queue::on_released(mqtt::packet_id id) {
   return !stored_->erase_marks(id, &waits);
 }
 
+// -- messages of a share group -----------------------------------------------
+
+/// Gives it to another member; false: there is none. What is on disk stays
+/// there until it is on disk with the other.
+bool queue::give_away(const mqtt::delivery& item) {
+  if (item.share == 0)
+    return false;
+  store_ticket ticket;
+  ticket.kind = store_ticket::what::given;
+  ticket.waiter = id_;
+  ticket.stored = item.stored;
+  receipt_source waits;
+  if (stored_ && item.stored != 0 && !retired_)
+    waits = {local_, ticket};
+  if (!local_.router.redistribute(item, id_, !retired_, &waits))
+    return false;
+  if (waits.was_taken())
+    stored_->note_given(item);
+  else
+    drop(item);
+  return true;
+}
+
+void queue::on_given(std::uint64_t stored, errc code) {
+  if (retired_ || !stored_)
+    return;
+  stored_->end_given(stored, code == errc::none);
+  note_load();
+  if (session_)
+    drain();
+}
+
 // -- what this client publishes ----------------------------------------------
 
-receipt_source queue::expect(store_ticket ticket, bool is_duplicate) {
+receipt_source queue::expect(store_ticket ticket,
+                             net::message_durability level,
+                             bool is_duplicate) {
   ticket.waiter = id_;
   ticket.connection = connection_;
+  ticket.is_synced = level == net::message_durability::synced;
   std::vector<std::uint64_t> has_it;
   if (stored_ && ticket.quality == qos::exactly_once) {
     ticket.mark_owner = stored_->address();
@@ -229,7 +332,7 @@ receipt_source queue::expect(store_ticket ticket, bool is_duplicate) {
     else
       static_cast<void>(stored_->erase_marks(ticket.id, nullptr));
   }
-  if (local_.node.is_durability_relaxed)
+  if (level == net::message_durability::relaxed)
     return {};
   return {local_, ticket, std::move(has_it)};
 }
@@ -248,6 +351,10 @@ void queue::on_refused(mqtt::packet_id id) {
 
 void queue::on_settlement(const settlement& of) {
   const auto& ticket = of.ticket;
+  if (ticket.kind == store_ticket::what::will)
+    return on_will_stored(ticket.connection, of.code);
+  if (ticket.kind == store_ticket::what::given)
+    return on_given(ticket.stored, of.code);
   if (ticket.kind == store_ticket::what::publish && stored_
       && ticket.quality == qos::exactly_once)
     stored_->keep_marks(ticket.id, of.marks);

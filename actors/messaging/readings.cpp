@@ -2,9 +2,12 @@
 
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <utility>
 
 namespace hetzel::messaging {
@@ -74,6 +77,20 @@ constexpr std::array reactor_entries{
                 &runtime::reactor_counters::actors_alive},
 };
 
+struct disk_entry {
+  const char* name;
+  std::atomic<std::uint64_t> disk_counters::*member;
+};
+
+constexpr std::array disk_entries{
+  disk_entry{"store_commits", &disk_counters::commits},
+  disk_entry{"store_commits_failed", &disk_counters::failed_commits},
+  disk_entry{"store_operations", &disk_counters::operations},
+  disk_entry{"store_windows", &disk_counters::windows},
+  disk_entry{"store_messages_refused", &disk_counters::refused},
+  disk_entry{"store_messages_lost", &disk_counters::lost},
+};
+
 // MQTT 5 leaves no gap between them (table 2-6).
 constexpr auto first_error
   = static_cast<unsigned>(mqtt::reason_code::unspecified_error);
@@ -92,6 +109,8 @@ public:
     errors(true);
     facts();
     sizes();
+    if (node_.messages)
+      store();
     reactors();
     return std::move(readings_);
   }
@@ -166,6 +185,27 @@ private:
     add("retain_messages", node_.retained_count);
     add("retain_memory", node_.retained_bytes);
     add("sessions_restoring", node_.restoring);
+  }
+
+  /// Of all shards; working since the one that failed last.
+  void store() {
+    auto& disk = *node_.messages;
+    for (const auto& entry : disk_entries)
+      readings_.push_back({entry.name, {}, counter,
+                           disk.counters().*entry.member});
+    std::uint64_t failing = 0;
+    auto working = std::chrono::seconds::max();
+    for (std::size_t i = 0; i < disk.shard_count(); ++i) {
+      const auto health = disk.health(i);
+      if (health.failure != persistence::errc::none)
+        ++failing;
+      else
+        working = std::min(working, health.unchanged_for);
+    }
+    readings_.push_back({"store_shards_failing", {}, gauge, failing});
+    const auto seconds = failing > 0 ? 0 : working.count();
+    readings_.push_back({"store_working_seconds", {}, gauge,
+                         static_cast<std::uint64_t>(seconds)});
   }
 
   void reactors() {

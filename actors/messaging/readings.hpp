@@ -26,7 +26,8 @@ struct reading {
 
 /// All that transports, sessions, queues, retained store and reactors count:
 /// packets by type and direction, errors by reason code and direction, facts
-/// (`metric`), traffic, sizes; with zero those that did not happen. From any
+/// (`metric`), traffic, sizes, and what the message store does if there is one;
+/// with zero those that did not happen. From any
 /// thread while the node lives; the numbers are not of one instant.
 [[nodiscard]] std::vector<reading> take_readings(exchange& node);
 

@@ -66,17 +66,19 @@ private:
     return node_.metadata->for_each(
       record_kind::session,
       [this](const metadata_key& key, std::string_view value) {
-        const auto record = cluster::decode_session_record(value);
+        auto record = cluster::decode_session_record(value);
         subscriber_key of{key.mountpoint, key.subject};
         std::string text{of.text()};
         if (!record) {
           unreadable_.insert(std::move(text));
           return note_unreadable(key);
         }
-        if (is_expired(*record))
+        // A will is published before its Session ends.
+        if (is_expired(*record) && !record->will)
           return discard(key);
         known_.emplace(std::move(text),
-                       restored_session{std::move(of), *record, {}, {}});
+                       restored_session{std::move(of), std::move(*record),
+                                        {}, {}});
       });
   }
 
@@ -319,7 +321,10 @@ persistence::expected<restore_report, errc> restore(exchange& node,
   if (!node.metadata)
     return restore_report{};
   restoration work{node, self};
-  if (const auto code = work.run(); code != errc::none)
+  node.is_restoring = true;
+  const auto code = work.run();
+  node.is_restoring = false;
+  if (code != errc::none)
     return persistence::unexpected(code);
   return work.report();
 }

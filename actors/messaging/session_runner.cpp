@@ -287,7 +287,8 @@ void session_runner::publish_acknowledged(const mqtt::publish& packet,
   ticket.number = answers_.next_number();
   ticket.id = packet.id;
   ticket.quality = packet.quality;
-  auto waits = queue_->expect(ticket, packet.dup);
+  auto waits = queue_->expect(
+    ticket, local_.node.durability_of(slot_->config()), packet.dup);
   const auto code = local_.router.publish(message, &waits);
   if (!queue_)
     return;

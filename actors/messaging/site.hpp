@@ -6,7 +6,9 @@
 #include "actors/messaging/orphans.hpp"
 #include "actors/messaging/queue_table.hpp"
 #include "actors/messaging/router.hpp"
+#include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/storage/journal.hpp"
+#include "actors/messaging/storage/share_names.hpp"
 #include "actors/net/counter.hpp"
 #include "actors/runtime/reactor.hpp"
 
@@ -33,10 +35,14 @@ struct site {
   messaging::metrics metrics;
   net::traffic_counters traffic;
   messaging::router router;
+  /// Of share groups, on disk.
+  messaging::share_names share_names;
   /// Of `node.messages`; null without.
   std::unique_ptr<journal> storage;
   /// What was stored for those who wait here; the courier's.
   batch_inbox<settlement> settlements;
+  /// What expired on disk, of the queues of this reactor; the courier's.
+  batch_inbox<expired_messages> expired;
   /// What other reactors publish for the queues of this one; the courier's.
   batch_inbox<delivery_batch_ptr> inbox;
   /// Queues and sessions between two registrars.

@@ -27,16 +27,16 @@ cluster::metadata_write_ptr one(metadata_change change) {
   return write;
 }
 
-cluster::unix_time to_wall(mqtt::time_point time, const both_clocks& now) {
-  return now.wall
-         + std::chrono::floor<std::chrono::milliseconds>(time - now.steady);
-}
-
 } // namespace
 
 both_clocks at_wall_clock(mqtt::time_point steady) {
   using namespace std::chrono;
   return {steady, floor<milliseconds>(system_clock::now())};
+}
+
+cluster::unix_time to_wall(mqtt::time_point time, const both_clocks& now) {
+  return now.wall
+         + std::chrono::floor<std::chrono::milliseconds>(time - now.steady);
 }
 
 metadata_key session_key(const subscriber_key& of) {
@@ -47,6 +47,24 @@ cluster::metadata_write_ptr
 store_session(const subscriber_key& of,
               const cluster::session_record& record) {
   return one({encode(session_key(of)), encode(record)});
+}
+
+cluster::will_record record_of(const will& of) {
+  cluster::will_record record;
+  record.topic_name = of.topic_name;
+  record.properties = of.properties;
+  record.payload = of.payload;
+  record.quality = of.quality;
+  record.retain = of.retain;
+  record.delay = of.delay;
+  record.expiry_interval = of.expiry_interval;
+  return record;
+}
+
+std::unique_ptr<will> will_of(const cluster::will_record& from) {
+  return std::make_unique<will>(
+    will{from.topic_name, from.payload, from.properties, from.quality,
+         from.retain, from.expiry_interval, from.delay});
 }
 
 cluster::metadata_write_ptr

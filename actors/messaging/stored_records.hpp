@@ -3,12 +3,15 @@
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/messaging/subscription_change.hpp"
 #include "actors/messaging/subscription_list.hpp"
+#include "actors/messaging/will.hpp"
 #include "cluster/metadata/metadata_group.hpp"
 #include "cluster/metadata/metadata_key.hpp"
 #include "cluster/metadata/session_record.hpp"
+#include "cluster/metadata/will_record.hpp"
 #include "protocol/message.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,12 +29,18 @@ struct both_clocks {
 /// The wall clock is read, the other is given.
 [[nodiscard]] both_clocks at_wall_clock(mqtt::time_point steady);
 
+[[nodiscard]] cluster::unix_time to_wall(mqtt::time_point time,
+                                         const both_clocks& now);
+
 // -- Sessions -----------------------------------------------------------------
 
 [[nodiscard]] cluster::metadata_key session_key(const subscriber_key& of);
 
 [[nodiscard]] cluster::metadata_write_ptr
 store_session(const subscriber_key& of, const cluster::session_record& record);
+
+[[nodiscard]] cluster::will_record record_of(const will& of);
+[[nodiscard]] std::unique_ptr<will> will_of(const cluster::will_record& from);
 
 /// With all its subscriptions.
 [[nodiscard]] cluster::metadata_write_ptr

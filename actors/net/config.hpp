@@ -37,6 +37,11 @@ struct proxy_config {
   bool takes_common_name = true;
 };
 
+/// What a message of QoS 1 or 2 has survived when its publisher is told that
+/// it was accepted, if it is stored: nothing, the end of the process, a loss of
+/// power.
+enum class message_durability : unsigned char { relaxed, written, synced };
+
 /// One listening socket and what its connections get. Plain values, checked
 /// when the configuration was read; passed by value. Key names in backquotes
 /// stand below `listeners.<kind>.<name>.`.
@@ -77,6 +82,9 @@ struct listener_config {
   /// `allow_anonymous_override`: true admits everybody here, whatever
   /// `allow_anonymous` says; default false.
   bool allow_anonymous_override = false;
+  /// `message_durability`: of what this listener's clients publish; nullopt
+  /// (node), the default: as the node's key of that name says.
+  std::optional<net::message_durability> message_durability;
 
   /// `nodelay`: TCP_NODELAY; default true.
   bool nodelay = true;

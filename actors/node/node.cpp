@@ -262,7 +262,6 @@ mqtt::expected<void, std::string> node::implementation::open_messages() {
                             + opened.error());
   messages = std::move(*opened);
   exchange.message_durability = config.message_durability;
-  exchange.is_durability_relaxed = config.is_durability_relaxed;
   exchange.store_messages(*messages);
   return {};
 }
@@ -459,7 +458,8 @@ void node::implementation::await_storage() {
     return answer.get_future().get();
   };
   for (std::size_t i = 0; i < exchange.reactor_count(); ++i)
-    while (under_way(i) > 0 && std::chrono::steady_clock::now() < deadline)
+    while ((under_way(i) > 0 || exchange.wills_under_way > 0)
+           && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(linger_check);
 }
 

@@ -4,6 +4,7 @@
 #include "protocol/subscription_options.hpp"
 
 #include <limits>
+#include <utility>
 
 namespace hetzel::cluster {
 
@@ -11,21 +12,42 @@ namespace {
 
 constexpr auto never = std::numeric_limits<std::uint32_t>::max();
 
+/// The version that can have a will. A record without one is written as the
+/// version before it.
+constexpr std::uint8_t will_version = 2;
+
+/// Faults of the will are faults of the record.
+std::optional<will_record> read_will_block(byte_reader& in) {
+  const auto bytes = in.block();
+  if (bytes.empty())
+    return std::nullopt;
+  byte_reader inner{bytes};
+  auto will = read_will(inner);
+  in.require(inner.finish() == errc::none);
+  return will;
+}
+
 } // namespace
 
 std::string encode(const session_record& record) {
   std::string bytes;
   byte_writer out{bytes};
-  out.u8(value_version);
+  out.u8(record.will ? will_version : value_version);
   out.varint(record.epoch);
   out.u32(record.expiry ? static_cast<std::uint32_t>(record.expiry->count())
                         : never);
   write(out, record.disconnected_at);
+  if (!record.will)
+    return bytes;
+  std::string will;
+  byte_writer inner{will};
+  write(inner, *record.will);
+  out.block(will);
   return bytes;
 }
 
 expected<session_record, errc>
-decode_session_record(std::string_view bytes) noexcept {
+decode_session_record(std::string_view bytes) {
   byte_reader in{bytes};
   const auto written_by = in.u8();
   session_record record;
@@ -33,7 +55,9 @@ decode_session_record(std::string_view bytes) noexcept {
   if (const auto expiry = in.u32(); expiry != never)
     record.expiry = std::chrono::seconds{expiry};
   record.disconnected_at = read_unix_time(in);
-  return finished(record, in, written_by);
+  if (written_by >= will_version)
+    record.will = read_will_block(in);
+  return finished(std::move(record), in, written_by, will_version);
 }
 
 std::string encode(const subscription_record& record) {

@@ -2,6 +2,7 @@
 
 #include "cluster/errc.hpp"
 #include "cluster/metadata/unix_time.hpp"
+#include "cluster/metadata/will_record.hpp"
 #include "protocol/packet.hpp"
 
 #include <chrono>
@@ -14,11 +15,13 @@ namespace hetzel::cluster {
 
 /// The value of a `session` record.
 ///
-///   | 0    | version: 1                                        |
+///   | 0    | version: 1, or 2 when there is a will             |
 ///   | then | epoch: varint                                     |
 ///   | then | Session Expiry Interval: u32 seconds, all ones:   |
 ///   |      | never                                             |
 ///   | then | disconnected at: u64 unix milliseconds, 0: online |
+///   | then | from version 2 on, the will: a varint with its    |
+///   |      | length, 0: none; then as `will_record` has it     |
 ///   | then | fields of later versions, which are ignored       |
 struct session_record {
   /// Rises with every CONNECT that the Session goes on with.
@@ -27,6 +30,9 @@ struct session_record {
   std::optional<std::chrono::seconds> expiry;
   /// nullopt: a connection was open when this was written.
   std::optional<unix_time> disconnected_at;
+  /// Of the connection that is open or was the last, if it is still to be
+  /// published.
+  std::optional<will_record> will = std::nullopt;
 
   bool operator==(const session_record&) const = default;
 };
@@ -50,7 +56,7 @@ struct subscription_record {
 [[nodiscard]] std::string encode(const subscription_record& record);
 
 [[nodiscard]] expected<session_record, errc>
-decode_session_record(std::string_view bytes) noexcept;
+decode_session_record(std::string_view bytes);
 [[nodiscard]] expected<subscription_record, errc>
 decode_subscription_record(std::string_view bytes) noexcept;
 

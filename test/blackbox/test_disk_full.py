@@ -9,7 +9,7 @@ import unittest
 
 from case import BlackboxTest, start_broker
 from mqtt_wire import V311, V5
-from wire_client import Closed
+from wire_client import Client, Closed
 
 PAYLOAD = "x" * 20_000
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -21,8 +21,10 @@ class DiskFull(BlackboxTest):
 
     def setUp(self):
         super().setUp()
-        self.broker = start_broker({"max_offline_messages": "-1",
-                                    "max_online_messages": "-1"})
+        self.broker = start_broker({
+            "max_offline_messages": "-1", "max_online_messages": "-1",
+            "listeners.tcp.relaxed": "127.0.0.1:0",
+            "listeners.tcp.relaxed.message_durability": "relaxed"})
         self.addCleanup(self.broker.kill)
 
     def limit_files(self, limits):
@@ -37,6 +39,24 @@ class DiskFull(BlackboxTest):
             if code >= 0x80:
                 return number, code
         self.fail("the disk never got full")
+
+    def test_a_relaxed_listener(self):
+        """Who publishes there is acknowledged whatever becomes of the message;
+        the others wait for it."""
+        topic = self.topic()
+        client = self.connect_persistent(self.client_id())
+        client.subscribe(topic, 1)
+        client.disconnect()
+        self.limit_files((1_000_000, resource.RLIM_INFINITY))
+        self.assertEqual(self.fill(topic)[1], 0x97)
+        port = int(self.broker.await_line(r"tcp\.relaxed=127\.0\.0\.1:(\d+)",
+                                          1).group(1))
+        careless = Client(("127.0.0.1", port))
+        self.addCleanup(careless.close)
+        careless.connect(self.client_id())
+        for quality in (1, 2):
+            self.assertEqual(careless.publish(topic, PAYLOAD, quality), 0)
+        self.assertEqual(self.connect().publish(topic, PAYLOAD, 1), 0x97)
 
     def test_what_is_refused_and_what_goes_on(self):
         """Who publishes to a lasting session hears 0x97; QoS 0 and sessions

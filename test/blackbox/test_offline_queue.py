@@ -99,6 +99,58 @@ class Lifo(QueueTest):
         self.assertEqual(self.fetch(client_id), ["m5", "m4", "m3"])
 
 
+class BytesTest(QueueTest):
+    """Messages of a thousand bytes, of which three fit."""
+
+    def publish(self, topic, count, qos=1):
+        publisher = self.connect()
+        for number in range(count):
+            publisher.publish(topic, f"m{number}" + "x" * 1000, qos)
+
+    def fetch(self, client_id, version=V5, **options):
+        return [payload.rstrip("x")
+                for payload in super().fetch(client_id, version, **options)]
+
+
+class Bytes(BytesTest):
+
+    settings = {"max_offline_queue_bytes": "3500"}
+
+    def test_the_newest_are_dropped(self):
+        """A fifo queue with so many bytes drops what comes."""
+        topic = self.topic()
+        client_id = self.absent(topic)
+        self.publish(topic, 6)
+        self.assertEqual(self.fetch(client_id), ["m0", "m1", "m2"])
+
+
+class LifoBytes(BytesTest):
+
+    settings = {"max_offline_queue_bytes": "3500", "queue_type": "lifo"}
+
+    def test_the_oldest_are_dropped(self):
+        """A lifo queue drops its oldest instead."""
+        topic = self.topic()
+        client_id = self.absent(topic)
+        self.publish(topic, 6)
+        self.assertEqual(self.fetch(client_id), ["m5", "m4", "m3"])
+
+
+class BytesOverRestart(BytesTest):
+
+    settings = None
+
+    def test_what_is_on_disk_counts(self):
+        """A node that was killed knows how many bytes wait."""
+        self.broker = self.run_broker(max_offline_queue_bytes="3500")
+        topic = self.topic()
+        client_id = self.absent(topic)
+        self.publish(topic, 2)
+        self.broker.restart()
+        self.publish(topic, 3)
+        self.assertEqual(self.fetch(client_id), ["m0", "m1", "m0"])
+
+
 class Nothing(QueueTest):
 
     settings = {"max_offline_messages": "0"}

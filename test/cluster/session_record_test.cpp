@@ -56,10 +56,32 @@ TEST_CASE("a subscription record is read as it was written, never in part") {
   CHECK_FALSE(decode_subscription_record(bytes + 'x'));
 }
 
+TEST_CASE("a session record with a will is of the next version, and is read "
+          "as it was written, never in part") {
+  const session_record record{
+    5, 3600s, some_time,
+    will_record{"t", "", "gone", mqtt::qos::at_least_once, false, 30s, {},
+                some_time}};
+  const auto bytes = encode(record);
+  CHECK(bytes
+        == "\2\5\20\16\0\0\5\4\3\2\1\0\0\0"
+           "\25\21\36\0\0\0\5\4\3\2\1\0\0\0\1t\0\4gone"s);
+  CHECK(*decode_session_record(bytes) == record);
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    CHECK_FALSE(decode_session_record(bytes.substr(0, size)));
+  CHECK_FALSE(decode_session_record(bytes + 'x'));
+  // A byte of the record that the will's length does not reach.
+  auto longer = bytes;
+  longer[14] = '\24';
+  CHECK_FALSE(decode_session_record(longer));
+}
+
 TEST_CASE("fields that a later version added are ignored") {
-  auto session = encode(session_record{5, 3600s, some_time}) + "more";
-  session[0] = 2;
+  auto session
+    = encode(session_record{5, 3600s, some_time}) + std::string{"\0more", 5};
+  session[0] = 3;
   CHECK(decode_session_record(session)->epoch == 5);
+  CHECK(!decode_session_record(session)->will);
   auto subscription = encode(subscription_record{{}, 0, 7}) + "more";
   subscription[0] = 2;
   CHECK(decode_subscription_record(subscription)->epoch == 7);

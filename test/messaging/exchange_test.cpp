@@ -49,6 +49,17 @@ TEST_CASE("without anonymous access and without plugins nobody comes in "
         == mqtt::reason_code::success);
 }
 
+TEST_CASE("a listener has a durability of its own, or the node's") {
+  messaging_site site{1, {}};
+  net::listener_config listener;
+  site.exchange.message_durability = net::message_durability::synced;
+  CHECK(site.exchange.durability_of(listener)
+        == net::message_durability::synced);
+  listener.message_durability = net::message_durability::relaxed;
+  CHECK(site.exchange.durability_of(listener)
+        == net::message_durability::relaxed);
+}
+
 TEST_CASE("a new configuration counts at once for who asks, and reaches every "
           "reactor") {
   messaging_site site{2, {}};

@@ -14,6 +14,8 @@ TEST_CASE("a share group is known by mountpoint, group and filter") {
   CHECK(registry->acquire("mg", "", "a/b") != group);
   CHECK(group->id != 0);
   CHECK(registry->find(group->id) == group);
+  CHECK(registry->find("m", "g", "a/b") == group);
+  CHECK(registry->find("", "g", "a/b") == nullptr);
 }
 
 TEST_CASE("a share group is forgotten with its last holder") {
@@ -24,6 +26,7 @@ TEST_CASE("a share group is forgotten with its last holder") {
   group.reset();
   CHECK(registry->size() == 0);
   CHECK(registry->find(id) == nullptr);
+  CHECK(registry->find("", "g", "a") == nullptr);
   CHECK(registry->acquire("", "g", "a")->id != id);
 }
 

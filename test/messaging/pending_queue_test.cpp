@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 using namespace hetzel;
 using namespace hetzel::messaging;
@@ -166,4 +167,45 @@ TEST_CASE("what is pushed while some are erased stands behind the rest") {
     return payload == "b";
   });
   CHECK(pop_all(queue) == "acxyz");
+}
+
+TEST_CASE("bytes are those of the messages that are there, however they came "
+          "and went") {
+  for (const auto order : {queue_order::fifo, queue_order::lifo}) {
+    pending_queue queue{order};
+    const auto size = counted_bytes(*item("a").message);
+    CHECK(queue.bytes() == 0);
+    push_all(queue, "abcde", std::nullopt);
+    CHECK(queue.bytes() == 5 * size);
+    static_cast<void>(queue.pop());
+    static_cast<void>(queue.pop_oldest());
+    CHECK(queue.bytes() == 3 * size);
+    queue.push_last(item("f"));
+    push_all(queue, "g", 4);
+    CHECK(queue.bytes() == 4 * size);
+    bool is_first = true;
+    queue.erase_if([&](const mqtt::delivery&) {
+      if (is_first)
+        queue.push_last(item("h"));
+      return std::exchange(is_first, false);
+    });
+    CHECK(queue.size() == 4);
+    CHECK(queue.bytes() == 4 * size);
+    CHECK(queue.trim(3) == 1);
+    CHECK(queue.bytes() == 3 * size);
+    pop_all(queue);
+    CHECK(queue.bytes() == 0);
+  }
+}
+
+TEST_CASE("what exceeds a number of bytes is dropped by the rule of the "
+          "order") {
+  for (const auto order : {queue_order::fifo, queue_order::lifo}) {
+    pending_queue queue{order};
+    push_all(queue, "abcde", std::nullopt);
+    const auto size = queue.bytes() / 5;
+    CHECK(queue.trim_bytes(3 * size + 1) == 2);
+    CHECK(queue.trim_bytes(3 * size) == 0);
+    CHECK(pop_all(queue) == (order == queue_order::fifo ? "abc" : "edc"));
+  }
 }

@@ -53,6 +53,40 @@ TEST_CASE("what clients do is in the readings of the whole node") {
   CHECK(after["reactor_ticks"] > before["reactor_ticks"]);
 }
 
+TEST_CASE("what the message store does, and refuses while it fails, is in the "
+          "readings and in what its writer says") {
+  messaging_node node{hetzel::test::open_config(),
+                      hetzel::test::metadata_disk::make()};
+  auto client = node.client(hetzel::test::persistent("c"));
+  client.subscribe("t", {qos_1});
+  CHECK(client.publish("t", "stored", qos_1) == mqtt::reason_code::success);
+  auto before = named(node);
+  CHECK(before["store_commits"] > 0);
+  CHECK(before["store_operations"] > 0);
+  CHECK(before["store_shards_failing"] == 0);
+  node.disk->messages.fail_writes(persistence::errc::disk_full, 1'000'000);
+  CHECK(client.publish("t", "refused", qos_1)
+        == mqtt::reason_code::quota_exceeded);
+  CHECK(client.publish("t", "refused", qos_1)
+        == mqtt::reason_code::quota_exceeded);
+  auto failing = named(node);
+  CHECK(failing["store_commits_failed"] > 0);
+  CHECK(failing["store_messages_refused"] > 0);
+  CHECK(failing["store_shards_failing"] == 1);
+  CHECK(failing["store_working_seconds"] == 0);
+  const auto said = [&](const char* what) {
+    return hetzel::test::entry_of(
+      node.probe.all("messaging.store_writer").at(0), what);
+  };
+  CHECK(said("failure") == "disk_full");
+  CHECK(!said("failing_seconds").empty());
+  node.disk->messages.fail_writes(persistence::errc::none, 0);
+  CHECK(hetzel::test::node_probe::eventually(
+    [&] { return named(node)["store_shards_failing"] == 0; }));
+  CHECK(said("failure") == "none");
+  CHECK(!said("working_seconds").empty());
+}
+
 TEST_CASE("gauges are told from counters") {
   messaging_node node;
   for (const auto& one : take_readings(node.exchange)) {

@@ -60,6 +60,31 @@ TEST_CASE("who holds a receipt is told when its batch is on disk, not before") {
   CHECK(here.journal().committed(0) == 1);
 }
 
+TEST_CASE("a batch is synced if one of those who wait for it wants it, or the "
+          "node; the next one is on its own") {
+  storage_site here;
+  small_queue queue{here};
+  auto synced = ticket(2);
+  synced.is_synced = true;
+  const auto next_level = [&](std::optional<store_ticket> waits) {
+    queue.put(here);
+    here.journal().hold(0, receipt_ptr{new receipt{here.local(), ticket(1)}});
+    if (waits)
+      here.journal().hold(0, receipt_ptr{new receipt{here.local(), *waits}});
+    here.journal().hold(0, nullptr);
+    here.journal().flush();
+    return here.left.back().request->level;
+  };
+  using persistence::durability;
+  CHECK(next_level(ticket(2)) == durability::written);
+  CHECK(next_level(synced) == durability::synced);
+  CHECK(next_level(std::nullopt) == durability::written);
+  here.exchange.message_durability = net::message_durability::synced;
+  CHECK(next_level(std::nullopt) == durability::synced);
+  here.commit_all(errc::disk_full);
+  CHECK(settled(here).size() == 6);
+}
+
 TEST_CASE("a receipt that several hold is settled by the last of them") {
   storage_site here{hetzel::test::open_config(), 2};
   const receipt_ptr held{new receipt{here.local(), ticket(1)}};

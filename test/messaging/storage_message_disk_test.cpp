@@ -14,6 +14,9 @@ using namespace hetzel::messaging;
 
 namespace {
 
+using namespace std::chrono_literals;
+using persistence::errc;
+
 message_disk::stores shards(
   const std::vector<std::shared_ptr<persistence::memory_store>>& on);
 
@@ -114,4 +117,18 @@ TEST_CASE("while the disk is held still nobody is in the midst of a commit") {
   }
   for (std::size_t i = 0; i < 3; ++i)
     CHECK(is_free(i));
+}
+
+TEST_CASE("a shard says since when it fails, for whatever reasons, and since "
+          "when it works again") {
+  const auto disk = message_disk::open(shards(disks(1))).value();
+  const auto start = std::chrono::steady_clock::now() + 1h;
+  disk->set_failure(0, errc::disk_full, start);
+  disk->set_failure(0, errc::io_error, start + 5s);
+  CHECK(disk->health(0, start + 9s).failure == errc::io_error);
+  CHECK(disk->health(0, start + 9s).unchanged_for == 9s);
+  disk->set_failure(0, errc::none, start + 10s);
+  disk->set_failure(0, errc::none, start + 20s);
+  CHECK(disk->health(0, start + 40s).failure == errc::none);
+  CHECK(disk->health(0, start + 40s).unchanged_for == 30s);
 }

@@ -83,6 +83,32 @@ TEST_CASE("a message that never expires has no deadline, before and after") {
   CHECK(back->message->payload().empty());
 }
 
+TEST_CASE("the name of a share group goes along, in exact bytes") {
+  auto item = example();
+  item.ids = nullptr;
+  std::string header;
+  encode_header(header, item, "$share/g/a");
+  CHECK(header == std::string{"\x02\x06\x0a$share/g/a\x00", 14});
+  CHECK(share_of(header) == "$share/g/a");
+  stored_bytes stored{item};
+  CHECK(share_of(stored.header).empty());
+  stored.record.header = header;
+  const auto back = decode_stored(stored.stub, stored.record, now);
+  REQUIRE(back);
+  CHECK(back->quality == mqtt::qos::exactly_once);
+  CHECK(back->retain);
+  CHECK(back->share == 0);
+  for (std::size_t size = 0; size < header.size(); ++size) {
+    stored.record.header = std::string_view{header}.substr(0, size);
+    CHECK(!decode_stored(stored.stub, stored.record, now));
+    CHECK(share_of(stored.record.header).size() <= 10);
+  }
+  const auto later = "\x03" + header.substr(1);
+  stored.record.header = later;
+  CHECK(!decode_stored(stored.stub, stored.record, now));
+  CHECK(share_of(later).empty());
+}
+
 TEST_CASE("no part of a header, no damaged body and no other version is taken "
           "for a delivery") {
   const stored_bytes stored{example()};

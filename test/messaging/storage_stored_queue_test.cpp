@@ -140,6 +140,75 @@ TEST_CASE("what is in flight is neither loaded a second time nor counted as "
   CHECK(here.totals().entries == 2);
 }
 
+namespace {
+
+/// What the store has of the queue's messages, as expired.
+expired_messages all_of(queue_fixture& here) {
+  here.commit_all();
+  expired_messages found{here.key, here.queue->origin().id, {},
+                         here.journal().committed(0)};
+  window_query query;
+  query.queue = found.queue;
+  for (const auto& one : here.read(query).messages)
+    found.messages.push_back(one.stub);
+  return found;
+}
+
+} // namespace
+
+TEST_CASE("what expires on disk is erased, but what is in memory") {
+  queue_fixture here;
+  bool is_kept = true;
+  const auto sent = here.append("a", true, is_kept);
+  here.queue->note_sent(sent);
+  here.append("b", true, is_kept);
+  here.append("c", false, is_kept);
+  here.append("d", false, is_kept);
+  CHECK(here.queue->expire(all_of(here)) == 2);
+  CHECK(here.queue->waiting() == 1);
+  here.commit_all();
+  CHECK(here.totals().entries == 2);
+}
+
+TEST_CASE("a message is never taken for expired twice, nor after it was erased "
+          "in another way") {
+  queue_fixture here;
+  bool is_kept = true;
+  const auto kept = here.append("kept", true, is_kept);
+  for (const auto* const payload : {"a", "b", "c"})
+    here.append(payload, false, is_kept);
+  const auto found = all_of(here);
+  CHECK(here.queue->expire(found) == 3);
+  CHECK(here.queue->expire(found) == 0);
+  here.append("d", false, is_kept);
+  const auto again = all_of(here);
+  here.queue->erase(kept);
+  CHECK(here.queue->expire(again) == 0);
+  here.commit_all();
+  CHECK(here.totals().entries == 1);
+  CHECK(here.queue->waiting() == 1);
+  CHECK(here.queue->expire(all_of(here)) == 1);
+  CHECK(here.queue->waiting() == 0);
+}
+
+TEST_CASE("what a window may bring does not expire meanwhile") {
+  queue_fixture here;
+  bool is_kept = true;
+  here.append("a", false, is_kept);
+  const auto found = all_of(here);
+  REQUIRE(here.queue->next_window());
+  CHECK(here.queue->expire(found) == 0);
+}
+
+TEST_CASE("another queue of that name, of before, is not meant") {
+  queue_fixture here;
+  bool is_kept = true;
+  here.append("a", false, is_kept);
+  auto found = all_of(here);
+  found.queue = here.disk->allocate_queue(0);
+  CHECK(here.queue->expire(found) == 0);
+}
+
 TEST_CASE("the next life finds messages, released identifiers and marks") {
   queue_fixture here;
   bool is_kept = true;

@@ -229,6 +229,23 @@ TEST_CASE("two listeners cannot have one address, but any number port 0") {
         == 2);
 }
 
+TEST_CASE("a listener's durability is that of its kind, or of all, or left to "
+          "the node") {
+  const auto of = [](const char* lines) {
+    return only_listener(good({file(lines)})).message_durability;
+  };
+  CHECK(of("message_durability: synced") == std::nullopt);
+  CHECK(of("listeners.message_durability: relaxed")
+        == net::message_durability::relaxed);
+  CHECK(of("listeners.message_durability: relaxed\n"
+           "listeners.tcp.message_durability: written")
+        == net::message_durability::written);
+  CHECK(of("listeners.tcp.message_durability: written\n"
+           "listeners.tcp.default: 127.0.0.1:0\n"
+           "listeners.tcp.default.message_durability: node")
+        == std::nullopt);
+}
+
 TEST_CASE("a listener's options reach its struct") {
   const auto listener = only_listener(
     good({file("mqtt_connect_timeout: 250\n"
@@ -238,6 +255,7 @@ TEST_CASE("a listener's options reach its struct") {
                "    allowed_protocol_versions: [4, 132]\n"
                "    mountpoint: tenant\n"
                "    allow_anonymous_override: on\n"
+               "    message_durability: synced\n"
                "    nodelay: off\n"
                "    max_connections: infinity\n"
                "    buffer_sizes: 4096,16384,32768\n")}));
@@ -249,6 +267,7 @@ TEST_CASE("a listener's options reach its struct") {
   CHECK(listener.allowed_versions.v3_1_1_bridge);
   CHECK(listener.mountpoint == "tenant");
   CHECK(listener.allow_anonymous_override);
+  CHECK(listener.message_durability == net::message_durability::synced);
   CHECK_FALSE(listener.nodelay);
   CHECK(listener.max_connections > 1'000'000'000);
   CHECK(listener.send_buffer == 4'096);
@@ -261,6 +280,8 @@ TEST_CASE("limits reach their structs") {
   const auto config = good({file("max_subscriptions_per_client: 0\n"
                                  "max_online_messages: -1\n"
                                  "max_offline_messages: 0\n"
+                                 "max_offline_queue_bytes: 2MB\n"
+                                 "max_online_queue_bytes: -1\n"
                                  "queue_type: lifo\n"
                                  "retry_interval: 1m\n"
                                  "persistent_client_expiration: 2w\n"
@@ -276,6 +297,8 @@ TEST_CASE("limits reach their structs") {
   CHECK(config.messaging.subscriptions_per_client_max == std::nullopt);
   CHECK(config.messaging.queues.online_max == std::nullopt);
   CHECK(config.messaging.queues.offline_max == 0);
+  CHECK(config.messaging.queues.offline_bytes_max == 2 << 20);
+  CHECK(config.messaging.queues.online_bytes_max == std::nullopt);
   CHECK(config.messaging.queues.order == messaging::queue_order::lifo);
   CHECK(config.limits.retry_interval == 60s);
   CHECK(config.limits.persistent_client_expiration == 24h * 14);

@@ -134,6 +134,10 @@ TEST_CASE("defaults in the structs are those of the table") {
   CHECK(messages.retained.bytes_max == plain.messaging.retained.bytes_max);
   CHECK(messages.retained.expiry_sweep_interval
         == plain.messaging.retained.expiry_sweep_interval);
+  CHECK(messages.queues.online_bytes_max
+        == plain.messaging.queues.online_bytes_max);
+  CHECK(messages.queues.offline_bytes_max
+        == plain.messaging.queues.offline_bytes_max);
   CHECK(messages.shares == plain.messaging.shares);
   CHECK(messages.allow_anonymous == plain.messaging.allow_anonymous);
   CHECK(messages.max_sessions == plain.messaging.max_sessions);
@@ -150,6 +154,7 @@ TEST_CASE("defaults in the structs are those of the table") {
   CHECK(listener.nodelay == fresh.nodelay);
   CHECK(listener.backlog == fresh.backlog);
   CHECK(listener.mountpoint == fresh.mountpoint);
+  CHECK(listener.message_durability == fresh.message_durability);
   CHECK(listener.allow_anonymous_override == fresh.allow_anonymous_override);
   CHECK(listener.accept_rate_max == fresh.accept_rate_max);
   CHECK(listener.connection_lifetime_max == fresh.connection_lifetime_max);

@@ -59,7 +59,12 @@ public:
   void load(messaging::window_query query) override {
     loads.push_back(query);
   }
-  void drain_later() override { ++late_drains; }
+  void retain(const mqtt::message_ptr& will,
+              std::uint32_t connection) override {
+    kept_wills.push_back(will);
+    kept_of = connection;
+  }
+  void load_later() override { ++late_loads; }
   void stop() override { is_stopped = true; }
   void stop(const char* why) override { failure = why; }
 
@@ -91,7 +96,9 @@ public:
   int recorded = 0;
   std::vector<messaging::retained_request> fetched;
   std::vector<messaging::window_query> loads;
-  int late_drains = 0;
+  int late_loads = 0;
+  std::vector<mqtt::message_ptr> kept_wills;
+  std::uint32_t kept_of = 0;
   bool is_loading = false;
   std::vector<messaging::settlement> settlements;
   std::vector<mqtt::packet_id> completed;

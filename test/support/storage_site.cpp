@@ -27,7 +27,8 @@ public:
     const auto now
       = messaging::at_wall_clock(std::chrono::steady_clock::now());
     to_.messages.push_back(
-      {stub, messaging::decode_stored(stub, what, now).value()});
+      {stub, messaging::decode_stored(stub, what, now).value(),
+       std::string{messaging::share_of(what.header)}});
   }
 
 private:

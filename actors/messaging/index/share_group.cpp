@@ -96,6 +96,16 @@ share_registry::find(mqtt::share_id id) const {
   return known == by_id_.end() ? nullptr : known->second.lock();
 }
 
+std::shared_ptr<const share_identity>
+share_registry::find(mqtt::bytes_view mountpoint, mqtt::bytes_view share_group,
+                     mqtt::bytes_view topic_filter) const {
+  const auto name = name_of(mountpoint, share_group, topic_filter);
+  std::lock_guard guard{mutex_};
+  const auto known = by_name_.find(name);
+  return known == by_name_.end() ? nullptr
+                                 : by_id_.at(known->second).lock();
+}
+
 std::size_t share_registry::size() const {
   std::lock_guard guard{mutex_};
   return by_id_.size();

@@ -81,6 +81,11 @@ public:
   [[nodiscard]] std::shared_ptr<const share_identity>
   find(mqtt::share_id id) const;
 
+  /// The same of those names.
+  [[nodiscard]] std::shared_ptr<const share_identity>
+  find(mqtt::bytes_view mountpoint, mqtt::bytes_view share_group,
+       mqtt::bytes_view topic_filter) const;
+
   [[nodiscard]] std::size_t size() const;
 
 private:

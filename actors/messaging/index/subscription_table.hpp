@@ -105,6 +105,18 @@ public:
   [[nodiscard]] std::optional<shared_target> find_group(reader_index reader,
                                                         mqtt::share_id id);
 
+  /// Who a number, or a filter with its group, stands for; null when nobody is
+  /// in that group any more. From any thread.
+  [[nodiscard]] std::shared_ptr<const share_identity>
+  share_group(mqtt::share_id id) const {
+    return shares_->find(id);
+  }
+  [[nodiscard]] std::shared_ptr<const share_identity>
+  share_group(mqtt::bytes_view mountpoint,
+              const mqtt::parsed_filter& filter) const {
+    return shares_->find(mountpoint, filter.share_group, filter.topic_filter);
+  }
+
   /// Adds up all shards, one after the other.
   [[nodiscard]] subscription_table_statistics statistics(reader_index reader);
 

@@ -37,7 +37,11 @@ void journal::leave_soon(shard_state& of) {
 }
 
 void journal::hold(std::size_t shard, receipt_ptr waits) {
-  shards_[shard].receipts.push_back(std::move(waits));
+  if (!waits)
+    return;
+  auto& state = shards_[shard];
+  state.is_synced = state.is_synced || waits->ticket().is_synced;
+  state.receipts.push_back(std::move(waits));
 }
 
 void journal::tell(std::size_t shard, queue_id queue) {
@@ -66,11 +70,20 @@ void journal::send_batch(std::size_t shard) {
   if (!state.batch)
     return;
   open_batch leaving{std::exchange(state.batch, nullptr), state.number++,
-                     std::exchange(state.receipts, {}),
+                     level_of(state), std::exchange(state.receipts, {}),
                      std::exchange(state.queues, {})};
   state.under_way.push_back(std::move(leaving));
   if (!state.is_lost)
     commit(shard, state.under_way.back(), false);
+}
+
+/// What nobody waits for, as an acknowledgement, is as durable as the node is.
+persistence::durability journal::level_of(shard_state& leaving) const {
+  const bool is_synced
+    = std::exchange(leaving.is_synced, false)
+      || local_.node.message_durability == net::message_durability::synced;
+  return is_synced ? persistence::durability::synced
+                   : persistence::durability::written;
 }
 
 void journal::commit(std::size_t shard, const open_batch& one, bool is_anew) {
@@ -78,7 +91,7 @@ void journal::commit(std::size_t shard, const open_batch& one, bool is_anew) {
     return;
   auto request = std::make_shared<commit_request>();
   request->batch = one.batch;
-  request->level = local_.node.message_durability;
+  request->level = one.level;
   request->reactor = local_.home.index();
   request->number = one.number;
   request->is_anew = is_anew;

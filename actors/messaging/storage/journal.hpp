@@ -62,7 +62,8 @@ public:
     return shards_[shard].committed;
   }
 
-  /// Lets go of it when the current batch is committed.
+  /// Lets go of it when the current batch is committed, which is synced if
+  /// one of those who wait wants it. Null: nobody waits.
   void hold(std::size_t shard, receipt_ptr waits);
 
   /// Calls that queue's `on_committed` when the current batch is.
@@ -98,6 +99,7 @@ private:
   struct open_batch {
     std::shared_ptr<const persistence::message_batch> batch;
     batch_number number = 0;
+    persistence::durability level = persistence::durability::written;
     std::vector<receipt_ptr> receipts;
     std::vector<queue_id> queues;
   };
@@ -107,6 +109,7 @@ private:
     mqtt::time_point began;
     batch_number number = 1;
     batch_number committed = 0;
+    bool is_synced = false; ///< `batch` is to be
     std::vector<receipt_ptr> receipts;
     std::vector<queue_id> queues;
     std::deque<open_batch> under_way;
@@ -114,6 +117,7 @@ private:
   };
 
   void leave_soon(shard_state& of);
+  [[nodiscard]] persistence::durability level_of(shard_state& leaving) const;
   void send_batch(std::size_t shard);
   void commit(std::size_t shard, const open_batch& one, bool is_anew);
   void finish(open_batch done, persistence::errc code);

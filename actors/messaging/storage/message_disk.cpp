@@ -52,6 +52,24 @@ message_disk::stillness message_disk::hold_still() {
   return held;
 }
 
+/// Another reason to fail is no change.
+void message_disk::set_failure(std::size_t number, persistence::errc code,
+                               mqtt::time_point now) noexcept {
+  auto& place = shards_[number];
+  const auto before = place.failure.exchange(code, std::memory_order_relaxed);
+  using persistence::errc;
+  if ((before == errc::none) != (code == errc::none))
+    place.changed.store(now, std::memory_order_relaxed);
+}
+
+disk_health message_disk::health(std::size_t number,
+                                 mqtt::time_point now) const noexcept {
+  const auto& place = shards_[number];
+  return {place.failure.load(std::memory_order_relaxed),
+          std::chrono::floor<std::chrono::seconds>(
+            now - place.changed.load(std::memory_order_relaxed))};
+}
+
 /// Twice, a sweep apart: what was sent before the first has arrived by then.
 bool message_disk::note_marked(std::size_t number) noexcept {
   if (shards_[number].marked < 2)

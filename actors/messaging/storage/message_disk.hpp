@@ -1,12 +1,15 @@
 #pragma once
 
+#include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/storage/store_writer.hpp"
 #include "actors/messaging/subscriber_key.hpp"
 #include "actors/runtime/handle_slot.hpp"
 #include "persistence/key_value_store.hpp"
 #include "persistence/messages/message_store.hpp"
+#include "protocol/basic_types.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -24,6 +27,14 @@ struct disk_counters {
   std::atomic<std::uint64_t> operations{0};
   std::atomic<std::uint64_t> windows{0};
   std::atomic<std::uint64_t> refused{0}; ///< messages, while it was failing
+  std::atomic<std::uint64_t> lost{0};    ///< messages; see `loaded_window`
+};
+
+/// How a shard does, and since when.
+struct disk_health {
+  persistence::errc failure = persistence::errc::none;
+  /// Since it began to fail, or works again, or was opened.
+  std::chrono::seconds unchanged_for{0};
 };
 
 /// The durable messages of a node: its shards and who writes them. Owns the
@@ -81,6 +92,13 @@ public:
     return shards_[number].bodies.next();
   }
 
+  /// That body was given out by this process: who refers to it and does not
+  /// find it is before it.
+  [[nodiscard]] bool is_to_come(persistence::body_id body) const noexcept {
+    return persistence::ordinal(body)
+           >= shards_[persistence::shard_of(body)].messages->first_id();
+  }
+
   /// What that shard's writer has not written: kept for the one that comes
   /// after it.
   [[nodiscard]] persistence::message_batch& owed(std::size_t number) {
@@ -98,15 +116,23 @@ public:
   [[nodiscard]] persistence::errc failure(std::size_t number) const noexcept {
     return shards_[number].failure.load(std::memory_order_relaxed);
   }
-  void set_failure(std::size_t number, persistence::errc code) noexcept {
-    shards_[number].failure.store(code, std::memory_order_relaxed);
-  }
+  void set_failure(std::size_t number, persistence::errc code,
+                   mqtt::time_point now
+                   = std::chrono::steady_clock::now()) noexcept;
+  [[nodiscard]] disk_health health(std::size_t number,
+                                   mqtt::time_point now
+                                   = std::chrono::steady_clock::now())
+    const noexcept;
 
   /// That shard has found all references to bodies, and told so. True when all
   /// have, for at least one call of each.
   [[nodiscard]] bool note_marked(std::size_t number) noexcept;
 
   [[nodiscard]] disk_counters& counters() noexcept { return counters_; }
+
+  /// Who is told what expired; null: nobody, and it stays. Before the writers
+  /// start; outlives them.
+  expiry_listener* listener = nullptr;
 
 private:
   struct shard_place {
@@ -120,6 +146,7 @@ private:
     std::mutex guard;
     persistence::message_batch owed;
     std::atomic<persistence::errc> failure{persistence::errc::none};
+    std::atomic<mqtt::time_point> changed{std::chrono::steady_clock::now()};
     std::atomic<int> marked{0};
     runtime::handle_slot<store_writer> writer;
   };

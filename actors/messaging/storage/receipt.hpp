@@ -25,6 +25,8 @@ struct store_ticket {
   enum class what : unsigned char {
     publish, ///< PUBACK or PUBREC, at `number` in an `answer_line`
     release, ///< PUBCOMP: the marks of `id` are erased
+    will,    ///< the metadata forgets the will of `connection`
+    given,   ///< `stored` of the waiter is erased: another member has it
   };
 
   what kind = what::publish;
@@ -34,9 +36,12 @@ struct store_ticket {
   std::uint32_t number = 0;
   mqtt::packet_id id = 0;
   mqtt::qos quality{};
+  /// It must survive a loss of power.
+  bool is_synced = false;
   /// For a PUBLISH of QoS 2 of a stored queue: its address, under which each
   /// receiver keeps a mark; 0: none.
   std::uint64_t mark_owner = 0;
+  std::uint64_t stored = 0;
 };
 
 /// What came of it.

@@ -1,5 +1,6 @@
 #include "actors/messaging/storage/store_writer.hpp"
 
+#include "actors/messaging/storage/expiry_walk.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/storage/stored_message.hpp"
 #include "actors/runtime/log.hpp"
@@ -29,11 +30,19 @@ constexpr std::chrono::milliseconds repair_interval{500};
 /// Records that are looked at for garbage between two messages.
 constexpr std::size_t sweep_budget = 2000;
 constexpr std::chrono::milliseconds sweep_interval{1000};
+/// Expired messages that are looked at at a time; how soon the next are, and
+/// how soon it is looked again when there were no more. Queues are told 50,000
+/// per second at most.
+constexpr std::size_t expiry_budget = 1000;
+constexpr std::chrono::milliseconds expiry_pace{20};
+constexpr std::chrono::milliseconds expiry_interval{1000};
 
-/// To itself: to commit what came before, to try again, to sweep.
+/// To itself: to commit what came before, to try again, to sweep, to look for
+/// what expired.
 using writer_actor = store_writer::extend<caf::result<void>(commit_atom),
                                           caf::result<void>(repair_atom),
-                                          caf::result<void>(sweep_atom)>;
+                                          caf::result<void>(sweep_atom),
+                                          caf::result<void>(expire_atom)>;
 using writer_pointer = runtime::introspected<writer_actor::impl>*;
 
 /// Makes deliveries of what is read.
@@ -44,7 +53,8 @@ public:
   void on_entry(const persistence::entry_stub& stub,
                 const persistence::entry_record& what) override {
     if (auto item = decode_stored(stub, what, now_))
-      to_.messages.push_back({stub, std::move(*item)});
+      to_.messages.push_back({stub, std::move(*item),
+                              std::string{share_of(what.header)}});
     else
       to_.lost.push_back(stub);
   }
@@ -64,7 +74,11 @@ public:
 
   store_writer_state(writer_pointer self, message_disk* disk,
                      std::size_t shard)
-    : self_(self), disk_(disk), number_(shard), shard_(disk->shard(shard)) {}
+    : self_(self),
+      disk_(disk),
+      number_(shard),
+      shard_(disk->shard(shard)),
+      expiry_(shard_.read()) {}
 
   ~store_writer_state() {
     const auto alone = enter();
@@ -81,6 +95,7 @@ public:
         repair_later();
     }
     self_->send(itself(), sweep_atom_v);
+    self_->send(itself(), expire_atom_v);
     return {
       runtime::describing(self_, [this] { return snapshot(); }),
       [this](const commit_request_ptr& request) { return on_commit(*request); },
@@ -88,11 +103,13 @@ public:
       [this](commit_atom) { on_commit_due(); },
       [this](repair_atom) { on_repair(); },
       [this](sweep_atom) { on_sweep(); },
+      [this](expire_atom) { on_expire(); },
     };
   }
 
 private:
   using answer_promise = caf::typed_response_promise<std::uint8_t>;
+  using stubs = std::vector<persistence::entry_stub>;
 
   [[nodiscard]] std::unique_lock<std::mutex> enter() {
     return std::unique_lock{disk_->guard(number_)};
@@ -109,6 +126,8 @@ private:
   runtime::state_entries snapshot() {
     const auto alone = enter();
     const auto seen = shard_.statistics();
+    const auto health = disk_->health(number_);
+    const bool is_failing = health.failure != errc::none;
     return {{"shard", std::to_string(number_)},
             {"queues", std::to_string(seen.totals.queues)},
             {"messages", std::to_string(seen.totals.entries)},
@@ -117,8 +136,10 @@ private:
             {"commits", std::to_string(seen.commits)},
             {"failed_commits", std::to_string(seen.failed_commits)},
             {"waiting", std::to_string(answers_.size())},
-            {"failure", std::string{persistence::name(
-                          disk_->failure(number_))}}};
+            {"refused", std::to_string(disk_->counters().refused)},
+            {"failure", std::string{persistence::name(health.failure)}},
+            {is_failing ? "failing_seconds" : "working_seconds",
+             std::to_string(health.unchanged_for.count())}};
   }
 
   // -- commits ---------------------------------------------------------------
@@ -238,7 +259,37 @@ private:
     reply->at_end = seen.at_end;
     reply->rest = seen.rest;
     reply->status = seen.status;
+    end_before_what_comes(*reply, seen.dangling);
+    count_lost(*reply);
     return loaded_window_ptr{std::move(reply)};
+  }
+
+  /// When a writer or a keeper is started anew, an entry may be here before the
+  /// body, which is sent again with all of its reactor's batches.
+  void end_before_what_comes(loaded_window& window, const stubs& dangling) {
+    const auto first = std::find_if(
+      dangling.begin(), dangling.end(), [this](const auto& stub) {
+        return disk_->is_to_come(stub.body);
+      });
+    if (first == dangling.end())
+      return;
+    const bool is_backwards = window.rest.newest_first;
+    const auto is_behind = [&](const persistence::entry_stub& stub) {
+      return is_backwards ? stub.at <= first->at : stub.at >= first->at;
+    };
+    std::erase_if(window.messages,
+                  [&](const auto& one) { return is_behind(one.stub); });
+    std::erase_if(window.lost, is_behind);
+    window.status = errc::io_error;
+  }
+
+  void count_lost(const loaded_window& window) {
+    if (window.lost.empty())
+      return;
+    disk_->counters().lost += window.lost.size();
+    runtime::log::warning("store.messages_lost",
+                          {{"shard", std::to_string(number_)},
+                           {"messages", std::to_string(window.lost.size())}});
   }
 
   // -- upkeep ----------------------------------------------------------------
@@ -262,10 +313,39 @@ private:
       self_->send(itself(), sweep_atom_v);
   }
 
+  // -- expiry ----------------------------------------------------------------
+
+  void on_expire() {
+    const auto alone = enter();
+    commit();
+    const bool is_all = !disk_->listener || owed().is_owed()
+                        || expire(*disk_->listener);
+    self_->delayed_send(itself(), is_all ? expiry_interval : expiry_pace,
+                        expire_atom_v);
+  }
+
+  /// One step; false: there is more. The queues erase what they are told of.
+  bool expire(expiry_listener& listener) {
+    auto found = expiry_.next(read_wall_clock(), expiry_budget, owed());
+    commit();
+    for (auto& queue : found.queues) {
+      const auto reactor = listener.reactor_of(queue.key);
+      queue.seen = last_[static_cast<std::uint32_t>(reactor)];
+      listener.on_expired(reactor, std::move(queue));
+    }
+    return found.at_end;
+  }
+
+  static persistence::deadline read_wall_clock() {
+    return std::chrono::floor<std::chrono::milliseconds>(
+      std::chrono::system_clock::now());
+  }
+
   writer_pointer self_;
   message_disk* disk_;
   std::size_t number_;
   persistence::message_store& shard_;
+  expiry_walk expiry_;
   durability level_ = durability::written;
   std::vector<answer_promise> answers_;
   std::map<std::uint32_t, std::uint64_t> last_; // by reactor

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace hetzel::messaging {
@@ -44,15 +45,19 @@ struct window_query {
 struct loaded_message {
   persistence::entry_stub stub;
   mqtt::delivery item;
+  /// The name of its share group; empty: it has none.
+  std::string share;
 };
 
 struct loaded_window {
   std::vector<loaded_message> messages;
-  /// To be erased: without a body, damaged, or not understood.
+  /// To be erased: damaged, not understood, or without a body, which a former
+  /// process did not come to write; nobody was told that it had.
   std::vector<persistence::entry_stub> lost;
   bool at_end = false;
   bool is_drop = false;
   persistence::window_request rest;
+  /// Else: to be asked for again later. Also when a body is on its way.
   persistence::errc status = persistence::errc::none;
 };
 

@@ -12,17 +12,21 @@ namespace hetzel::messaging {
 namespace {
 
 constexpr std::uint8_t message_version = 1;
+constexpr std::uint8_t shared_version = 2;
 constexpr std::uint8_t quality_bits = 3;
 constexpr std::uint8_t retain_bit = 4;
 
 bool read_header(std::string_view bytes, mqtt::delivery& into) {
   cluster::byte_reader in{bytes};
-  in.require(in.u8() == message_version);
+  const auto written = in.u8();
+  in.require(written == message_version || written == shared_version);
   const auto flags = in.u8();
   const auto quality = static_cast<std::uint8_t>(flags & quality_bits);
   in.require(quality >= 1 && quality <= 2);
   into.quality = static_cast<mqtt::qos>(quality);
   into.retain = (flags & retain_bit) != 0;
+  if (written == shared_version)
+    static_cast<void>(in.block());
   std::vector<std::uint32_t> ids(in.count(1));
   for (auto& id : ids)
     id = static_cast<std::uint32_t>(in.varint());
@@ -34,15 +38,25 @@ bool read_header(std::string_view bytes, mqtt::delivery& into) {
 
 } // namespace
 
-void encode_header(std::string& out, const mqtt::delivery& item) {
+void encode_header(std::string& out, const mqtt::delivery& item,
+                   std::string_view share) {
   cluster::byte_writer to{out};
-  to.u8(message_version);
+  to.u8(share.empty() ? message_version : shared_version);
   to.u8(static_cast<std::uint8_t>(static_cast<unsigned>(item.quality)
                                   | (item.retain ? retain_bit : 0U)));
+  if (!share.empty())
+    to.block(share);
   to.varint(item.ids ? item.ids->size() : 0);
   if (item.ids)
     for (const auto id : *item.ids)
       to.varint(id);
+}
+
+std::string_view share_of(std::string_view header) {
+  cluster::byte_reader in{header};
+  in.require(in.u8() == shared_version);
+  static_cast<void>(in.u8());
+  return in.block();
 }
 
 void encode_body(std::string& out, const mqtt::message& message) {

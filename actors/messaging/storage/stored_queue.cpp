@@ -93,7 +93,7 @@ bool stored_queue::append(mqtt::delivery& item, const storing& how,
                           bool is_online) {
   const auto now = local_.home.now();
   auto& bytes = cleared_scratch();
-  encode_header(bytes.header, item);
+  encode_header(bytes.header, item, local_.share_names.name_of(item.share));
   persistence::entry_record record;
   record.header = bytes.header;
   if (how.body && how.body->left > 0) {
@@ -139,9 +139,38 @@ void stored_queue::erase(const mqtt::delivery& item) {
   const auto found = residents_.find(item.stored);
   if (found == residents_.end())
     return;
-  in_flight_ -= found->second.is_sent ? 1 : 0;
-  disk_.erase(log().batch(shard_), found->second.stub);
+  leave_flight(found->second);
+  forget(found->second.stub);
   residents_.erase(found);
+}
+
+void stored_queue::leave_flight(const resident& one) noexcept {
+  if (!one.is_sent)
+    return;
+  --in_flight_;
+  in_flight_bytes_ -= one.stub.bytes;
+}
+
+/// Once for each: the count of the queue goes down.
+void stored_queue::forget(const persistence::entry_stub& stub) {
+  disk_.erase(log().batch(shard_), stub);
+  erased_in_ = log().current(shard_);
+}
+
+/// Not while a window may bring them, nor when one of them may have been erased
+/// since they were read.
+std::size_t stored_queue::expire(const expired_messages& found) {
+  if (found.queue != disk_.id() || found.seen < erased_in_ || is_asking_
+      || has_surplus())
+    return 0;
+  std::size_t gone = 0;
+  for (const auto& stub : found.messages)
+    if (stub.at >= disk_.ledger().floor
+        && !residents_.contains(persistence::number(stub.at))) {
+      forget(stub);
+      ++gone;
+    }
+  return gone;
 }
 
 void stored_queue::note_sent(const mqtt::delivery& item) {
@@ -149,6 +178,7 @@ void stored_queue::note_sent(const mqtt::delivery& item) {
   if (found == residents_.end() || std::exchange(found->second.is_sent, true))
     return;
   ++in_flight_;
+  in_flight_bytes_ += found->second.stub.bytes;
 }
 
 bool stored_queue::is_committed(const mqtt::delivery& item) const {
@@ -163,8 +193,26 @@ std::size_t stored_queue::waiting() const noexcept {
   return all > others ? all - others : 0;
 }
 
+std::size_t stored_queue::waiting_bytes() const noexcept {
+  const auto all = static_cast<std::size_t>(disk_.bytes());
+  const auto others = in_flight_bytes_ + surplus_bytes();
+  return all > others ? all - others : 0;
+}
+
+/// Of those that are many too many nobody knows the bytes before they are read.
+std::size_t stored_queue::surplus_bytes() const noexcept {
+  const auto count = std::max<std::uint64_t>(disk_.count(), 1);
+  const auto average = static_cast<std::size_t>(disk_.bytes() / count);
+  return std::max(surplus_bytes_, surplus_ * average);
+}
+
+void stored_queue::give_up_bytes(std::size_t bytes) noexcept {
+  surplus_bytes_ = surplus_bytes() + bytes;
+}
+
 /// Before the first window is asked for, so that it is on disk when that comes.
 void stored_queue::go_online() {
+  is_resting_ = false;
   if (disk_.count() > 0)
     note_sending(persistence::number(disk_.ledger().next) - 1);
 }
@@ -180,18 +228,34 @@ void stored_queue::note_sending(std::uint64_t up_to) {
 // -- memory -------------------------------------------------------------------
 
 void stored_queue::evict(const mqtt::delivery& item) {
-  if (residents_.erase(item.stored) == 0)
-    return;
+  if (residents_.erase(item.stored) != 0)
+    load_again(item.stored);
+}
+
+void stored_queue::load_again(std::uint64_t stored) {
   if (is_lifo_)
-    border_ = has_more_ ? std::max(border_, item.stored + 1)
-                        : item.stored + 1;
+    border_ = has_more_ ? std::max(border_, stored + 1) : stored + 1;
   else
-    border_ = has_more_ ? std::min(border_, item.stored) : item.stored;
+    border_ = has_more_ ? std::min(border_, stored) : stored;
   has_more_ = true;
 }
 
+void stored_queue::end_given(std::uint64_t stored, bool is_taken) {
+  const auto found = residents_.find(stored);
+  if (found == residents_.end())
+    return;
+  leave_flight(found->second);
+  const auto stub = found->second.stub;
+  residents_.erase(found);
+  if (is_taken)
+    forget(stub);
+  else
+    load_again(stored);
+}
+
 std::optional<window_query> stored_queue::next_window() {
-  if (!has_more_ || is_asking_ || failure() != persistence::errc::none)
+  if (!has_more_ || is_asking_ || is_resting_
+      || failure() != persistence::errc::none)
     return std::nullopt;
   is_asking_ = true;
   asked_next_ = persistence::number(disk_.ledger().next);
@@ -199,12 +263,14 @@ std::optional<window_query> stored_queue::next_window() {
   log().send(shard_);
   window_query query;
   query.queue = disk_.id();
-  query.is_drop = surplus_ > 0;
+  query.is_drop = has_surplus();
   query.what.newest_first = is_lifo_ != query.is_drop;
   query.what.count_max = window_count;
   query.what.bytes_max = window_bytes;
   if (query.is_drop)
-    query.what.count_max = std::min(surplus_ + in_flight_, window_count);
+    query.what.count_max = surplus_bytes_ > 0
+                             ? window_count
+                             : std::min(surplus_ + in_flight_, window_count);
   else if (is_lifo_)
     query.what.to = sequence{border_};
   else
@@ -212,21 +278,31 @@ std::optional<window_query> stored_queue::next_window() {
   return query;
 }
 
+bool stored_queue::rest_if_failing() noexcept {
+  if (!has_more_ || is_asking_ || is_resting_
+      || failure() == persistence::errc::none)
+    return false;
+  is_resting_ = true;
+  return true;
+}
+
 std::vector<mqtt::delivery>
 stored_queue::on_window(const loaded_window& seen, bool& is_sound) {
   is_asking_ = false;
   is_sound = seen.status == persistence::errc::none;
-  for (const auto& stub : seen.lost)
-    if (!residents_.contains(persistence::number(stub.at)))
-      disk_.erase(log().batch(shard_), stub);
+  is_resting_ = !is_sound;
+  static_cast<void>(forget_lost(seen));
   // Then there is nothing before what was read.
   const bool is_front = residents_.empty();
   std::vector<mqtt::delivery> loaded;
-  for (const auto& [stub, item] : seen.messages) {
+  for (const auto& [stub, item, share] : seen.messages) {
     if (!residents_.emplace(item.stored, resident{stub, 0}).second)
       continue; // in flight
     loaded.push_back(item);
     loaded.back().dup = item.stored <= sent_before_;
+    if (!share.empty())
+      loaded.back().share
+        = local_.share_names.number_of(name_.mountpoint, share);
   }
   if (!is_sound)
     return loaded;
@@ -243,19 +319,38 @@ stored_queue::on_window(const loaded_window& seen, bool& is_sound) {
   return loaded;
 }
 
-std::size_t stored_queue::drop(const loaded_window& seen) {
+std::size_t stored_queue::forget_lost(const loaded_window& seen) {
+  std::size_t count = 0;
+  for (const auto& stub : seen.lost)
+    if (!residents_.contains(persistence::number(stub.at))) {
+      forget(stub);
+      ++count;
+    }
+  return count;
+}
+
+stored_queue::drop_count stored_queue::drop(const loaded_window& seen) {
   is_asking_ = false;
-  std::size_t dropped = 0;
+  is_resting_ = seen.status != persistence::errc::none;
+  // They are too many no longer.
+  const auto lost = forget_lost(seen);
+  surplus_ -= std::min(surplus_, lost);
+  drop_count dropped;
   for (const auto& one : seen.messages) {
-    if (dropped == surplus_ || residents_.contains(one.item.stored))
+    if (!has_surplus() || residents_.contains(one.item.stored))
       continue;
-    disk_.erase(log().batch(shard_), one.stub);
-    ++dropped;
+    forget(one.stub);
+    ++dropped.messages;
+    dropped.for_bytes += surplus_ == 0 ? 1 : 0;
+    surplus_ -= std::min<std::size_t>(surplus_, 1);
+    surplus_bytes_ -= std::min<std::size_t>(surplus_bytes_, one.stub.bytes);
   }
-  surplus_ -= dropped;
   // There were fewer than was thought.
-  if (dropped == 0 && seen.status == persistence::errc::none)
+  if (dropped.messages + lost == 0
+      && seen.status == persistence::errc::none) {
     surplus_ = 0;
+    surplus_bytes_ = 0;
+  }
   return dropped;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messaging/index/queue_id.hpp"
+#include "actors/messaging/storage/expired_messages.hpp"
 #include "actors/messaging/storage/journal.hpp"
 #include "actors/messaging/storage/receipt.hpp"
 #include "actors/messaging/storage/session_image.hpp"
@@ -84,6 +85,16 @@ public:
   /// It is done with: acknowledged, expired, dropped, or given away.
   void erase(const mqtt::delivery& item);
 
+  /// Erases those that are not in memory; how many. What is in flight does not
+  /// expire; what cannot be told from it now is found again.
+  std::size_t expire(const expired_messages& found);
+
+  /// One that was given away stays on disk until its new owner has it there:
+  /// as if in flight meanwhile.
+  void note_given(const mqtt::delivery& item) { note_sent(item); }
+  /// It has, or (false) could not: it is to be loaded again.
+  void end_given(std::uint64_t stored, bool is_taken);
+
   /// It is in flight from now on.
   void note_sent(const mqtt::delivery& item);
 
@@ -92,6 +103,8 @@ public:
 
   /// Those that were not sent.
   [[nodiscard]] std::size_t waiting() const noexcept;
+  /// What they take on disk.
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept;
 
   /// A session takes messages from here on. Those that are sent may be sent
   /// again by the next life of the server, which has to say so (DUP).
@@ -106,7 +119,8 @@ public:
   /// loaded again. The oldest first (FIFO: behind them none may stay).
   void evict(const mqtt::delivery& item);
 
-  /// What to ask the writer for; nullopt: nothing, or it was asked already.
+  /// What to ask the writer for; nullopt: nothing, or it was asked already, or
+  /// it could not answer and is not to be asked before `ask_again`.
   [[nodiscard]] std::optional<window_query> next_window();
 
   /// The answer. Returns what is to be added to those that wait, the next one
@@ -117,10 +131,22 @@ public:
   /// So many of those that are not in memory are too many, by the rule of the
   /// order: they do not count any more, and go with the next windows.
   void give_up(std::size_t count) noexcept { surplus_ += count; }
+  /// Or as many as have so many bytes together.
+  void give_up_bytes(std::size_t bytes) noexcept;
+  void ask_again() noexcept { is_resting_ = false; }
+  /// True: the store fails, and `ask_again` is to be called in a while.
+  [[nodiscard]] bool rest_if_failing() noexcept;
   [[nodiscard]] bool is_asking() const noexcept { return is_asking_; }
-  [[nodiscard]] bool has_surplus() const noexcept { return surplus_ > 0; }
+  [[nodiscard]] bool has_surplus() const noexcept {
+    return surplus_ > 0 || surplus_bytes_ > 0;
+  }
+  struct drop_count {
+    std::size_t messages = 0;
+    /// Of these, for their bytes alone.
+    std::size_t for_bytes = 0;
+  };
   /// The answer to a query for that. How many were dropped.
-  std::size_t drop(const loaded_window& seen);
+  drop_count drop(const loaded_window& seen);
 
   [[nodiscard]] batch_number batch_of(const mqtt::delivery& item) const;
 
@@ -160,6 +186,11 @@ private:
 
   [[nodiscard]] journal& log() const noexcept;
   [[nodiscard]] bool keeps(bool is_online) const noexcept;
+  std::size_t forget_lost(const loaded_window& seen);
+  void forget(const persistence::entry_stub& stub);
+  void leave_flight(const resident& one) noexcept;
+  [[nodiscard]] std::size_t surplus_bytes() const noexcept;
+  void load_again(std::uint64_t stored);
   void put_image();
   void note_sending(std::uint64_t up_to);
 
@@ -172,12 +203,17 @@ private:
   /// What is in memory of those that wait or are in flight.
   boost::unordered_flat_map<std::uint64_t, resident> residents_;
   std::size_t in_flight_ = 0;
+  std::size_t in_flight_bytes_ = 0;
   /// What is to be loaded: from here on, or (LIFO) what is before.
   std::uint64_t border_ = 0;
   std::uint64_t asked_next_ = 0;
   bool has_more_ = false;
   bool is_asking_ = false;
+  bool is_resting_ = false;
   std::size_t surplus_ = 0;
+  std::size_t surplus_bytes_ = 0;
+  /// The batch with the last erase.
+  batch_number erased_in_ = 0;
   session_image image_;
   /// What a former life may have sent.
   std::uint64_t sent_before_ = 0;

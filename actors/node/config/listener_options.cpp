@@ -21,6 +21,15 @@ void store_max_connections(listener_config& to, const value& from) {
                                 : static_cast<std::size_t>(from.number);
 }
 
+void store_durability(listener_config& to, const value& from) {
+  constexpr std::array words{net::message_durability::relaxed,
+                             net::message_durability::written,
+                             net::message_durability::synced};
+  // The first word leaves it to the node.
+  if (from.number > 0)
+    to.message_durability = words[static_cast<std::size_t>(from.number - 1)];
+}
+
 void store_versions(listener_config& to, const value& from) {
   const auto allows = [&](std::int64_t level) {
     return std::binary_search(from.numbers.begin(), from.numbers.end(), level);
@@ -86,6 +95,15 @@ constexpr auto options = std::to_array<listener_option>({
                "allow_anonymous says."},
        &store<&listener_config::allow_anonymous_override>},
    inherits_from::nothing},
+  {key{{.name = "message_durability",
+        .kind = value_kind::choice,
+        .default_text = "node",
+        .words = "node relaxed written synced",
+        .doc = "What a message that a client of this listener publishes has "
+               "survived when it is acknowledged; node: as the node's key of "
+               "that name says, which says what the words mean."},
+       &store_durability},
+   inherits_from::kind_and_root},
   {key{{.name = "nodelay",
         .kind = value_kind::flag,
         .default_text = "on",

@@ -27,10 +27,8 @@ struct node_config {
   persistence::durability metadata_durability
     = persistence::durability::written;
   /// What a message has survived when it is acknowledged.
-  persistence::durability message_durability
-    = persistence::durability::written;
-  /// It is acknowledged before that.
-  bool is_durability_relaxed = false;
+  net::message_durability message_durability
+    = net::message_durability::written;
   /// Of a message store that is made anew; 1…256.
   std::size_t message_store_shards = 1;
   /// `<name>@<host>`, unique in a cluster.

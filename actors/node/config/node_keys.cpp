@@ -47,12 +47,10 @@ void store_metadata_durability(node_config& to, const value& from) {
 }
 
 void store_message_durability(node_config& to, const value& from) {
-  constexpr auto relaxed = 0;
-  constexpr auto synced = 2;
-  to.is_durability_relaxed = from.number == relaxed;
-  to.message_durability = from.number == synced
-                            ? persistence::durability::synced
-                            : persistence::durability::written;
+  constexpr std::array levels{net::message_durability::relaxed,
+                              net::message_durability::written,
+                              net::message_durability::synced};
+  to.message_durability = levels[static_cast<std::size_t>(from.number)];
 }
 
 void store_rotation_size(node_config& to, const value& from) {
