@@ -1,6 +1,7 @@
 // The part of a queue that keeps its messages in the store.
 
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/hooks/queue_notices.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
@@ -52,8 +53,7 @@ void queue::open_store(const restored_session* from) {
 
 void queue::store(mqtt::delivery item, const storing& how) {
   auto* const waits = how.waits;
-  const auto& limits = local_.config->messaging.queues;
-  const auto limit = session_ ? limits.online_max : limits.offline_max;
+  const auto limit = session_ ? limits().online_max : limits().offline_max;
   if (waits && waits->has_it(stored_->address()))
     return;
   if (limit && stored_->waiting() >= *limit && !make_room(*limit))
@@ -65,6 +65,8 @@ void queue::store(mqtt::delivery item, const storing& how) {
     return count_drop(item);
   }
   const bool is_kept = stored_->append(item, how, session_ != nullptr);
+  if (is_kept && !session_)
+    tell_offline(local_, key(), item);
   if (is_kept && session_ && pending_.empty() && session_->can_take(item)
       && item.quality == qos::at_least_once)
     return send(std::move(item));

@@ -2,6 +2,7 @@
 
 #include "actors/messaging/batch_inbox.hpp"
 #include "actors/messaging/delivery_batch.hpp"
+#include "actors/messaging/hooks/reactor_hooks.hpp"
 #include "actors/messaging/metrics.hpp"
 #include "actors/messaging/orphans.hpp"
 #include "actors/messaging/queue_table.hpp"
@@ -33,6 +34,8 @@ struct site {
   messaging::metrics metrics;
   net::traffic_counters traffic;
   messaging::router router;
+  /// Who is asked and told about clients and messages.
+  reactor_hooks hooks;
   /// Of `node.messages`; null without.
   std::unique_ptr<journal> storage;
   /// What was stored for those who wait here; the courier's.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hetzel::net {
 
@@ -37,6 +38,11 @@ struct listener_config {
   /// `allow_anonymous_override`: true admits everybody here, whatever
   /// `allow_anonymous` says; default false.
   bool allow_anonymous_override = false;
+  /// `auth_plugins`, `authz_plugins`: the plugins that may decide about clients
+  /// of this listener, and what they publish and subscribe, in that order;
+  /// empty, the default: all there are.
+  std::vector<std::string> auth_plugins;
+  std::vector<std::string> authz_plugins;
 
   /// `nodelay`: TCP_NODELAY; default true.
   bool nodelay = true;

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace hetzel::net {
 
@@ -22,9 +24,11 @@ public:
 };
 
 /// One socket from accept until its CONNECT was admitted or refused: drives
-/// `mqtt::handshake` within the connect timeout.
+/// `mqtt::handshake` within the connect timeout, which also bounds how long
+/// whoever judges the client may take.
 class pending_connect final : public connection_handler,
                               public mqtt::admission,
+                              public judgement_waiter,
                               public runtime::timer {
 public:
   pending_connect(runtime::reactor& home, accepted_socket_ptr accepted,
@@ -43,13 +47,30 @@ public:
   void on_flushed() override;
 
   // -- admission -------------------------------------------------------------
-  mqtt::reason_code authenticate(const mqtt::connect& packet) override;
+  std::optional<mqtt::judgement>
+  judge(mqtt::connect_request& request) override;
   std::string assign_client_id() override;
+
+  // -- judgement_waiter ------------------------------------------------------
+  void on_judged(const mqtt::judgement& said) override;
+  void on_auth_step(const mqtt::auth_step& step) override;
 
   // -- timer -----------------------------------------------------------------
   void on_timeout(mqtt::time_point now) override;
 
 private:
+  /// The policy's methods, for this client.
+  struct client_methods final : mqtt::auth_methods {
+    explicit client_methods(pending_connect& of) noexcept : owner(of) {}
+    std::unique_ptr<mqtt::auth_exchange>
+    start(mqtt::bytes_view method, mqtt::bytes_view client_id) const override;
+
+    pending_connect& owner;
+  };
+
+  void carry_on(mqtt::handshake::status status, mqtt::bytes_view* buffer);
+  template <class Answer>
+  void decide(Answer&& answer);
   void wait_for_challenge();
   void admit(mqtt::bytes_view unread);
   void refuse();
@@ -61,7 +82,10 @@ private:
   pending_connect_owner& owner_;
   runtime::reactor& home_;
   mqtt::session_limits limits_;
+  client_methods methods_;
   mqtt::handshake handshake_;
+  /// Waits for a judgement.
+  bool is_deciding_ = false;
   mqtt::output_buffer output_;
   connection connection_;
 };

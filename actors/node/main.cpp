@@ -93,7 +93,7 @@ void reload(node& running, configuration& current, const config_sources& from,
   auto plan = plan_reload(current, *fresh);
   cap_connections(plan.next.values, file_limit);
   log_warnings(plan.next.warnings);
-  running.reload(plan.next.values);
+  running.reload(plan.next.values, plan.applied);
   log::set_threshold(plan.next.values.log.threshold);
   current = std::move(plan.next);
   log::info("config.reloaded", {{"applied", join(plan.applied)}});

@@ -6,6 +6,7 @@
 #include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/tree.hpp"
 #include "actors/net/listener.hpp"
+#include "actors/node/plugin_wiring.hpp"
 #include "actors/node/test_auth_method.hpp"
 #include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/log.hpp"
@@ -98,7 +99,8 @@ struct node::implementation {
       pool(std::make_unique<runtime::reactor_pool>(system, config.reactors,
                                                    options(config))),
       reactors(*pool),
-      exchange(reactors, live(config), methods(config)) {}
+      exchange(reactors, live(config), methods(config)),
+      plugins(system, exchange) {}
 
   /// What still hangs on a reactor, such as a socket that is being closed, uses
   /// the counters of the exchange to its end: the reactors go first.
@@ -127,6 +129,7 @@ struct node::implementation {
   std::unique_ptr<runtime::reactor_pool> pool;
   runtime::reactor_pool& reactors;
   messaging::exchange exchange;
+  plugin_wiring plugins;
   std::optional<cluster::metadata> metadata;
   std::unique_ptr<messaging::message_disk> messages;
   std::vector<listener_parts> listeners;
@@ -177,8 +180,12 @@ std::vector<bound_listener> node::listeners() const {
   return bound;
 }
 
-void node::reload(const node_config& config) {
+void node::reload(const node_config& config,
+                  const std::vector<std::string>& changed) {
   impl_->exchange.set_config(live(config));
+  impl_->plugins.reload(config);
+  if (!changed.empty())
+    impl_->exchange.tell_config_change(changed);
 }
 
 void node::stop() {
@@ -265,13 +272,14 @@ mqtt::expected<void, std::string> node::implementation::bind() {
 mqtt::expected<void, std::string> node::implementation::start_tree() {
   runtime::supervisor_spec spec;
   spec.name = "node";
-  // Each of the four may fail, and one of them twice.
+  // Each of the five may fail, and one of them twice.
   spec.intensity.restarts_max = 5;
   spec.children.push_back(runtime::supervisor_child(
     system, cluster::metadata_supervisor(
               system, *metadata, {.level = config.metadata_durability})));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::storage_supervisor(system, *messages)));
+  spec.children.push_back(plugins.host_child(config));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::messaging_supervisor(
               system, reactors, exchange,

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +30,14 @@ enum class share_choice : unsigned char {
   local_only,
   prefer_online_before_local,
 };
+
+/// What a provider knows of one connection, given back to it with each question
+/// about that. Only the provider knows what it is.
+struct session_attachment {
+  virtual ~session_attachment() = default;
+};
+
+using session_attachment_ptr = std::shared_ptr<const session_attachment>;
 
 struct subscriber_id {
   std::string mountpoint;
@@ -79,6 +88,9 @@ struct register_modifiers {
   std::optional<std::uint16_t> receive_maximum;
   std::optional<std::uint16_t> topic_alias_maximum;
   std::optional<std::string> response_information;
+
+  /// For providers in this process; null: none.
+  session_attachment_ptr attachment;
 };
 
 /// The property map of a message, which it replaces as a whole.
@@ -139,6 +151,15 @@ struct auth_modifiers {
   /// nullopt or the client's own; another one is an error.
   std::optional<std::string> method;
   std::string data;
+
+  // -- of success, for providers in this process ------------------------------
+
+  /// Who the client proved to be: replaces the user name for all that follows.
+  /// At a re-authentication another one than before is an error.
+  std::optional<std::string> user_name;
+  /// From now on, as in `register_modifiers`.
+  std::optional<std::chrono::seconds> max_connection_lifetime;
+  session_attachment_ptr attachment;
 };
 
 } // namespace hetzel::plugins

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -18,6 +19,8 @@
 /// which is all that copying needs to know.
 
 namespace hetzel::plugins {
+
+struct session_attachment;
 
 /// VerneMQ's subscriber id.
 struct subscriber {
@@ -37,6 +40,9 @@ struct client {
   /// As a provider may have replaced it; nullopt: the client gave none.
   std::optional<mqtt::bytes_view> user_name;
   mqtt::protocol_version version{};
+  /// What a provider attached when the client came or proved itself anew; the
+  /// last one prevails. Null: nobody did.
+  std::shared_ptr<const session_attachment> attachment{};
 
   [[nodiscard]] hook_form form() const noexcept { return form_of(version); }
 
