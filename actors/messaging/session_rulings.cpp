@@ -3,6 +3,7 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/hooks/hook_auth.hpp"
 #include "actors/messaging/hooks/identity.hpp"
+#include "actors/messaging/hooks/queue_notices.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
 #include "protocol/reason_code_rules.hpp"
@@ -140,6 +141,19 @@ void session_runner::on_deliver_ruled(ruled when, mqtt::delivery item) {
     queue_->drain();
     after_output();
   });
+}
+
+void session_runner::on_dropped(const mqtt::delivery& dropped,
+                                mqtt::session_event why) {
+  using plugins::drop_reason;
+  if (queue_) {
+    const bool is_expired = why == mqtt::session_event::publish_expired;
+    tell_dropped(local_, queue_->key(), dropped,
+                 is_expired ? drop_reason::expired
+                            : drop_reason::max_packet_size_exceeded);
+    queue_->on_settled(dropped);
+  }
+  count(why);
 }
 
 // -- enhanced authentication --------------------------------------------------

@@ -4,7 +4,6 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/hooks/changed_message.hpp"
 #include "actors/messaging/hooks/granted.hpp"
-#include "actors/messaging/hooks/queue_notices.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/log.hpp"
@@ -435,19 +434,6 @@ bool session_runner::on_received(const mqtt::delivery& taken,
 
 bool session_runner::on_released(mqtt::packet_id id) {
   return queue_->on_released(id);
-}
-
-void session_runner::on_dropped(const mqtt::delivery& dropped,
-                                mqtt::session_event why) {
-  using plugins::drop_reason;
-  if (queue_) {
-    const bool is_expired = why == mqtt::session_event::publish_expired;
-    tell_dropped(local_, queue_->key(), dropped,
-                 is_expired ? drop_reason::expired
-                            : drop_reason::max_packet_size_exceeded);
-    queue_->on_settled(dropped);
-  }
-  count(why);
 }
 
 void session_runner::on_end(const mqtt::session_end& end) {

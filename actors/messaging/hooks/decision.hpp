@@ -66,7 +66,8 @@ class waiting_decision;
 
 /// Asks. The verdict when nobody needs time for it, `next` if all said so;
 /// nullopt: `done(verdict, request)` is called later on this thread, with a
-/// copy of `request`, if `ticket` lives then. `chain` need not outlive the call.
+/// copy of `request`, if `ticket` lives then. `chain` need not outlive the
+/// call.
 template <plugins::hook Which, class Done>
 [[nodiscard]] std::optional<plugins::verdict_of<Which>>
 decide(reactor_hooks& hooks, const plugins::chain& chain,
