@@ -8,7 +8,6 @@
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/log.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace hetzel::messaging {
@@ -93,14 +92,9 @@ void session_runner::answer_connect() {
   connection_.start(std::move(pending->unread));
 }
 
-template <class Work>
-void session_runner::guarded(Work&& work) noexcept {
-  try {
-    work();
-  } catch (const std::exception& failure) {
-    connection_.close();
-    actor_.stop(failure.what());
-  }
+void session_runner::fail(const char* what) noexcept {
+  connection_.close();
+  actor_.stop(what);
 }
 
 std::string session_runner::held_by() const {

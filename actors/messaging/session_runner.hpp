@@ -11,6 +11,7 @@
 #include "protocol/session/session.hpp"
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -153,7 +154,14 @@ private:
 
   /// Runs `work`; what it throws ends this session alone.
   template <class Work>
-  void guarded(Work&& work) noexcept;
+  void guarded(Work&& work) noexcept {
+    try {
+      work();
+    } catch (const std::exception& failure) {
+      fail(failure.what());
+    }
+  }
+  void fail(const char* what) noexcept;
 
   /// What is left to do until CONNACK.
   struct pending_start {

@@ -100,7 +100,7 @@ struct node::implementation {
                                                    options(config))),
       reactors(*pool),
       exchange(reactors, live(config), methods(config)),
-      plugins(system, exchange) {}
+      wiring(system, exchange) {}
 
   /// What still hangs on a reactor, such as a socket that is being closed, uses
   /// the counters of the exchange to its end: the reactors go first.
@@ -129,7 +129,7 @@ struct node::implementation {
   std::unique_ptr<runtime::reactor_pool> pool;
   runtime::reactor_pool& reactors;
   messaging::exchange exchange;
-  plugin_wiring plugins;
+  plugin_wiring wiring;
   std::optional<cluster::metadata> metadata;
   std::unique_ptr<messaging::message_disk> messages;
   std::vector<listener_parts> listeners;
@@ -183,7 +183,7 @@ std::vector<bound_listener> node::listeners() const {
 void node::reload(const node_config& config,
                   const std::vector<std::string>& changed) {
   impl_->exchange.set_config(live(config));
-  impl_->plugins.reload(config);
+  impl_->wiring.reload(config);
   if (!changed.empty())
     impl_->exchange.tell_config_change(changed);
 }
@@ -273,13 +273,13 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
   runtime::supervisor_spec spec;
   spec.name = "node";
   // Each of the five may fail, and one of them twice.
-  spec.intensity.restarts_max = 5;
+  spec.intensity.restarts_max = 6;
   spec.children.push_back(runtime::supervisor_child(
     system, cluster::metadata_supervisor(
               system, *metadata, {.level = config.metadata_durability})));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::storage_supervisor(system, *messages)));
-  spec.children.push_back(plugins.host_child(config));
+  spec.children.push_back(wiring.host_child(config));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::messaging_supervisor(
               system, reactors, exchange,

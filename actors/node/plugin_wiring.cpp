@@ -12,7 +12,7 @@ namespace hetzel::node {
 
 plugins::plugin_choice_ptr plugins_of(const node_config& config) {
   return std::make_shared<const plugins::plugin_choice>(
-    plugins::plugin_choice{config.plugins});
+    plugins::plugin_choice{config.plugin_specs});
 }
 
 plugin_wiring::plugin_wiring(caf::actor_system& system,

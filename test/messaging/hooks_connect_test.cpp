@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <caf/actor_cast.hpp>
+
 #include <stdexcept>
 #include <thread>
 #include <utility>

@@ -4,6 +4,7 @@
 #include "protocol/property_writer.hpp"
 #include "protocol/session/session_expiry.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>

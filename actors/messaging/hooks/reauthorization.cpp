@@ -79,13 +79,14 @@ private:
     const std::array codes{
       static_cast<mqtt::reason_code>(topics[0].options.quality)};
     const auto ruling = rule(topics, codes, said);
-    auto former = std::move(left_.back());
-    left_.pop_back();
+    // A copy: the ruling has views of it.
+    const auto former = left_.back();
     std::vector<subscription_list::entry> wanted;
     for (std::size_t i = 0; i < ruling.entries.size(); ++i)
       if (!mqtt::is_error(ruling.codes[i]))
         wanted.push_back({std::string{ruling.entries[i].topic_filter},
                           ruling.entries[i].options, former.subscription_id});
+    left_.pop_back();
     const bool is_same = wanted.size() == 1
                          && wanted[0].topic_filter == former.topic_filter
                          && wanted[0].options == former.options;

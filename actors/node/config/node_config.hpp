@@ -49,7 +49,7 @@ struct node_config {
   messaging::messaging_config messaging;
   std::vector<net::listener_config> listeners;
   /// All there are, on or off.
-  std::vector<plugins::plugin_spec> plugins;
+  std::vector<plugins::plugin_spec> plugin_specs;
 };
 
 } // namespace hetzel::node
