@@ -93,7 +93,8 @@ TEST_CASE("a configuration that is read again switches plugins, without a "
   auto off = rules("other/");
   off.is_on = false;
   node.running.reload(with(off));
-  CHECK(node_probe::eventually([&] { return !may_publish(client, "other/a"); }));
+  CHECK(node_probe::eventually(
+    [&] { return !may_publish(client, "other/a"); }));
 }
 
 TEST_CASE("the host of the plugins dies: the chains stay, and the next one "
