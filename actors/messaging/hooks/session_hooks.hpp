@@ -6,6 +6,7 @@
 #include "plugins/api/decision_cache.hpp"
 #include "protocol/delivery.hpp"
 #include "protocol/packet.hpp"
+#include "protocol/session/handshake.hpp"
 
 #include <cstdint>
 #include <memory>
