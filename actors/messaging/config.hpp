@@ -59,6 +59,10 @@ struct messaging_config {
   /// `allow_anonymous`: true admits every CONNECT without asking; default
   /// false.
   bool allow_anonymous = false;
+  /// `disconnect_on_unauthorized_publish_v3`: what becomes of a 3.1 client
+  /// whose PUBLISH is refused: false, it is acknowledged and dropped; default
+  /// false.
+  bool disconnect_on_unauthorized_publish_v3 = false;
   /// `max_sessions`: sessions of this node, connected or not; a CONNECT that
   /// would make one more is refused with 0x97. 1…; default 1,000,000.
   std::size_t max_sessions = 1'000'000;

@@ -1,5 +1,8 @@
 #include "actors/messaging/exchange.hpp"
 
+#include "actors/messaging/hooks/decision.hpp"
+#include "actors/messaging/hooks/gatekeeper.hpp"
+#include "actors/messaging/hooks/identity.hpp"
 #include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
@@ -98,19 +101,58 @@ exchange::limits(const net::listener_config& listener) const {
   return limits;
 }
 
-const mqtt::auth_methods* exchange::methods() const {
-  return methods_.get();
+site& exchange::local() noexcept {
+  const auto* const here = runtime::reactor::current();
+  return *sites_[here ? here->index() : 0];
 }
 
-mqtt::reason_code
-exchange::authenticate(const mqtt::connect& packet,
-                       const net::listener_config& listener) const {
-  if (listener.allow_anonymous_override || config()->messaging.allow_anonymous)
-    return mqtt::reason_code::success;
-  // As VerneMQ answers when no plugin wants the client.
-  return packet.version == mqtt::protocol_version::v5
-           ? mqtt::reason_code::bad_user_name_or_password
-           : mqtt::reason_code::not_authorized;
+std::optional<mqtt::judgement>
+exchange::judge(mqtt::connect_request& request, net::accepted_socket& from,
+                net::judgement_waiter& later) {
+  auto& here = local();
+  return messaging::judge({here.hooks, here.config, request, from, later});
+}
+
+std::unique_ptr<mqtt::auth_exchange>
+exchange::start_auth(mqtt::bytes_view method,
+                     const mqtt::connect_request& request,
+                     const net::accepted_socket& from,
+                     net::judgement_waiter& later) {
+  return start_auth({local(), from.slot->config(), client_of(request, from),
+                     method, request.client_id},
+                    [waiter = later.wait()](const mqtt::auth_step& step) {
+                      if (const auto whom = waiter.lock())
+                        (*whom)->on_auth_step(step);
+                    });
+}
+
+// -- plugins -----------------------------------------------------------------
+
+void exchange::set_hooks(plugins::hook_table_ptr next) {
+  for (const auto& one : sites_)
+    one->home.post([place = one.get(), next] { place->hooks.replace(next); });
+}
+
+void exchange::tell_config_change(std::vector<std::string> keys) {
+  auto& first = *sites_.front();
+  first.home.post([&first, keys = std::move(keys)] {
+    if (!first.hooks.has(plugins::hook::on_config_change,
+                         plugins::hook_form::v5))
+      return;
+    const std::vector<mqtt::bytes_view> names{keys.begin(), keys.end()};
+    notify<plugins::hook::on_config_change>(
+      first.hooks, plugins::hook_form::v5, {names});
+  });
+}
+
+/// A method of the node's own goes before those of plugins.
+std::unique_ptr<mqtt::auth_exchange>
+exchange::start_auth(const auth_party& party, on_auth_step later,
+                     on_proved proved) const {
+  if (methods_)
+    if (auto own = methods_->start(party.method, party.client_id))
+      return own;
+  return start_hook_auth(party, std::move(later), std::move(proved));
 }
 
 std::string exchange::assign_client_id() {
@@ -126,8 +168,7 @@ std::string exchange::assign_client_id() {
 }
 
 void exchange::admit(std::shared_ptr<net::accepted_client> client) {
-  const subscriber_key key{client->slot->config().mountpoint,
-                           client->request->client_id};
+  const subscriber_key key{client->mountpoint, client->request->client_id};
   caf::anon_send(registrars[home_of(key)].get(), std::move(client));
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/messaging/config.hpp"
 #include "actors/messaging/delivery_batch.hpp"
+#include "actors/messaging/hooks/hook_auth.hpp"
 #include "actors/runtime/handle_slot.hpp"
 #include "actors/messaging/index/retained_index.hpp"
 #include "actors/messaging/index/subscription_table.hpp"
@@ -13,6 +14,7 @@
 #include "actors/net/connect_gate.hpp"
 #include "cluster/metadata/metadata_change.hpp"
 #include "persistence/key_value_store.hpp"
+#include "plugins/api/hook_table.hpp"
 #include "protocol/session/auth_method.hpp"
 #include "protocol/session/limits.hpp"
 
@@ -20,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -79,12 +82,28 @@ public:
 
   [[nodiscard]] mqtt::session_limits
   limits(const net::listener_config& listener) const override;
-  [[nodiscard]] const mqtt::auth_methods* methods() const override;
-  [[nodiscard]] mqtt::reason_code
-  authenticate(const mqtt::connect& packet,
-               const net::listener_config& listener) const override;
+  [[nodiscard]] std::optional<mqtt::judgement>
+  judge(mqtt::connect_request& request, net::accepted_socket& from,
+        net::judgement_waiter& later) override;
+  [[nodiscard]] std::unique_ptr<mqtt::auth_exchange>
+  start_auth(mqtt::bytes_view method, const mqtt::connect_request& request,
+             const net::accepted_socket& from,
+             net::judgement_waiter& later) override;
   [[nodiscard]] std::string assign_client_id() override;
   void admit(std::shared_ptr<net::accepted_client> client) override;
+
+  // -- plugins ---------------------------------------------------------------
+
+  /// Other chains, from the next packet of each client on. From any thread.
+  void set_hooks(plugins::hook_table_ptr next);
+
+  /// Tells `on_config_change`. From any thread.
+  void tell_config_change(std::vector<std::string> keys);
+
+  /// An exchange of enhanced authentication; null: there is no such method.
+  [[nodiscard]] std::unique_ptr<mqtt::auth_exchange>
+  start_auth(const auth_party& party, on_auth_step later,
+             on_proved proved = nullptr) const;
 
   // -- metadata_listener -----------------------------------------------------
 
@@ -161,6 +180,9 @@ public:
   std::vector<runtime::handle_slot<net::connect_gate>> gates;
 
 private:
+  /// Of the calling reactor.
+  [[nodiscard]] site& local() noexcept;
+
   std::vector<std::unique_ptr<site>> sites_;
   std::unique_ptr<const mqtt::auth_methods> methods_;
   mutable std::shared_mutex config_mutex_;

@@ -1,6 +1,7 @@
 #include "actors/messaging/queue.hpp"
 
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/hooks/queue_notices.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/log.hpp"
@@ -47,7 +48,8 @@ const subscriber_key& queue::key() const {
 
 // -- life of the Session -----------------------------------------------------
 
-bool queue::attach(session_port& port, const mqtt::connect_request& request) {
+bool queue::attach(session_port& port, const mqtt::connect_request& request,
+                   const plugins::register_modifiers* granted) {
   if (session_) {
     local_.metrics.add(metric::session_takeover);
     is_changing_hands_ = true;
@@ -65,6 +67,9 @@ bool queue::attach(session_port& port, const mqtt::connect_request& request) {
   ++connection_;
   session_expiry_ = request.session_expiry;
   will_ = will::copy_of(request.packet, request.will_delay);
+  if (will_)
+    will_->user_name = request.user_name;
+  grant(granted);
   if (outlives_connection() && !stored_)
     open_store(nullptr);
   if (stored_)
@@ -72,7 +77,29 @@ bool queue::attach(session_port& port, const mqtt::connect_request& request) {
   trim_to_online_limit();
   note_load();
   record_attach();
+  tell_session<plugins::hook::on_client_wakeup>(local_, key());
   return std::exchange(exists_, true);
+}
+
+void queue::grant(const plugins::register_modifiers* granted) {
+  granted_.reset();
+  if (!granted
+      || (!granted->max_online_messages && !granted->max_offline_messages))
+    return;
+  const auto limit = [](std::int64_t number) {
+    return number < 0 ? std::optional<std::size_t>{}
+                      : static_cast<std::size_t>(number);
+  };
+  auto own = local_.config->messaging.queues;
+  if (granted->max_online_messages)
+    own.online_max = limit(*granted->max_online_messages);
+  if (granted->max_offline_messages)
+    own.offline_max = limit(*granted->max_offline_messages);
+  granted_ = std::make_unique<const queue_limits>(own);
+}
+
+const queue_limits& queue::limits() const {
+  return granted_ ? *granted_ : local_.config->messaging.queues;
 }
 
 void queue::record_attach() {
@@ -154,9 +181,9 @@ void queue::detach(const mqtt::session_end& end) {
   if (retired_ || is_changing_hands_)
     return;
   if (outlives_connection())
-    go_offline();
-  else
-    retire(end.code);
+    return go_offline();
+  tell_session<plugins::hook::on_client_gone>(local_, key());
+  retire(end.code);
 }
 
 void queue::retire(mqtt::reason_code code) {
@@ -202,7 +229,7 @@ void queue::fail(const char* what) noexcept {
 
 void queue::go_offline() {
   const auto now = local_.home.now();
-  const auto& limits = local_.config->messaging.queues;
+  tell_session<plugins::hook::on_client_offline>(local_, key());
   if (session_expiry_)
     expires_at_ = now + *session_expiry_;
   gone_since_ = at_wall_clock(now).wall;
@@ -218,24 +245,24 @@ void queue::go_offline() {
   if (stored_)
     evict_all();
   else
-    trim_pending(limits.offline_max, limits.offline_bytes_max);
+    trim_pending(limits().offline_max, limits().offline_bytes_max);
   note_load();
   schedule_timer();
 }
 
 /// What waited offline must fit into the queue of the session (spec 4.3).
 void queue::trim_to_online_limit() {
-  const auto& limits = local_.config->messaging.queues;
-  if (limits.override_online_max)
+  const auto& own = limits();
+  if (own.override_online_max)
     return;
   if (!stored_)
-    return trim_pending(limits.online_max, limits.online_bytes_max);
+    return trim_pending(own.online_max, own.online_bytes_max);
   const auto waiting = stored_->waiting();
-  if (limits.online_max && waiting > *limits.online_max)
-    stored_->give_up(waiting - *limits.online_max);
+  if (own.online_max && waiting > *own.online_max)
+    stored_->give_up(waiting - *own.online_max);
   const auto bytes = stored_->waiting_bytes();
-  if (limits.online_bytes_max && bytes > *limits.online_bytes_max)
-    stored_->give_up_bytes(bytes - *limits.online_bytes_max);
+  if (own.online_bytes_max && bytes > *own.online_bytes_max)
+    stored_->give_up_bytes(bytes - *own.online_bytes_max);
 }
 
 void queue::trim_pending(std::optional<std::size_t> count,
@@ -270,6 +297,7 @@ void queue::on_timeout(mqtt::time_point now) {
   if (expires_at_ && *expires_at_ <= now) {
     local_.metrics.add(metric::client_expired);
     runtime::log::debug("session.expired", {{"client_id", key().client_id()}});
+    tell_session<plugins::hook::on_session_expired>(local_, key());
     retire(mqtt::reason_code::success);
     return;
   }
@@ -285,7 +313,7 @@ void queue::deliver(const offer& item) {
   if (stored_ && item.quality != mqtt::qos::at_most_once)
     return store(std::move(made), {item.waits, item.body});
   if (session_ && pending_.empty() && session_->can_take(made)
-      && local_.config->messaging.queues.online_max != 0)
+      && limits().online_max != 0)
     return send(std::move(made));
   enqueue(std::move(made));
 }
@@ -298,22 +326,24 @@ void queue::send(mqtt::delivery item) {
 }
 
 void queue::enqueue(mqtt::delivery item) {
-  const auto& limits = local_.config->messaging.queues;
   if (!session_ && item.quality == mqtt::qos::at_most_once) {
     local_.metrics.add(metric::queue_message_unhandled);
     return;
   }
   if (!make_room_for(item))
     return count_bytes_drop(item);
+  if (!session_)
+    tell_offline(local_, key(), item);
   mqtt::delivery dropped;
-  const auto limit = session_ ? limits.online_max : limits.offline_max;
+  const auto limit = session_ ? limits().online_max : limits().offline_max;
   if (pending_.push(std::move(item), limit, dropped) != push_verdict::queued)
     count_drop(dropped);
   note_load();
 }
 
-void queue::count_drop(const mqtt::delivery&) {
+void queue::count_drop(const mqtt::delivery& item) {
   local_.metrics.add(metric::queue_message_drop);
+  tell_dropped(local_, key(), item, plugins::drop_reason::queue_full);
 }
 
 void queue::count_bytes_drop(const mqtt::delivery& item) {
@@ -332,6 +362,7 @@ void queue::drain() {
     auto item = pending_.pop();
     if (item.message->is_expired(now)) {
       local_.metrics.add(metric::queue_message_expired);
+      tell_dropped(local_, key(), item, plugins::drop_reason::expired);
       drop(item);
       continue;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/messaging/config.hpp"
 #include "actors/messaging/pending_queue.hpp"
 #include "actors/messaging/queue_actor_port.hpp"
 #include "actors/messaging/restored_session.hpp"
@@ -15,6 +16,7 @@
 #include "actors/net/config.hpp"
 #include "actors/runtime/timer_wheel.hpp"
 #include "cluster/metadata/session_record.hpp"
+#include "plugins/api/modifiers.hpp"
 #include "protocol/session/handshake.hpp"
 #include "protocol/session/session.hpp"
 #include "protocol/session/session_state.hpp"
@@ -64,9 +66,12 @@ public:
   // -- life of the Session ---------------------------------------------------
 
   /// True when a Session existed, for CONNACK's Session Present. Ends a session
-  /// that was attached before with `session_taken_over`.
+  /// that was attached before with `session_taken_over`. `granted` is what a
+  /// provider granted instead of the configuration, until the next one.
   [[nodiscard]] bool attach(session_port& port,
-                            const mqtt::connect_request& request);
+                            const mqtt::connect_request& request,
+                            const plugins::register_modifiers* granted
+                            = nullptr);
 
   /// The session ended; the Session goes on without or ends with it.
   void detach(const mqtt::session_end& end);
@@ -165,6 +170,10 @@ public:
                  std::span<const mqtt::reason_code> codes);
   void unsubscribe(const mqtt::unsubscribe& packet);
 
+  /// Puts `wanted` in the place of a subscription; the client is not told.
+  void replace(const std::string& topic_filter,
+               std::vector<subscription_list::entry> wanted);
+
   void on_applied(std::uint32_t ticket,
                   std::span<const std::string> failed_filters);
 
@@ -208,6 +217,8 @@ private:
   void drop(const mqtt::delivery& item);
   void count_drop(const mqtt::delivery& item);
   void count_bytes_drop(const mqtt::delivery& item);
+  [[nodiscard]] const queue_limits& limits() const;
+  void grant(const plugins::register_modifiers* granted);
   void go_offline();
   void trim_to_online_limit();
   void trim_pending(std::optional<std::size_t> count,
@@ -256,6 +267,7 @@ private:
   retained_feed retained_;
   std::unique_ptr<will> will_;
   std::unique_ptr<subscribe_answer> answer_;
+  std::unique_ptr<const queue_limits> granted_; // null: as configured
   std::uint32_t last_ticket_ = 0;
   /// Of the connection that is open or was the last; nullopt: never ends.
   std::optional<std::chrono::seconds> session_expiry_{0};

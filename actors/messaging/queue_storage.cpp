@@ -1,6 +1,7 @@
 // The part of a queue that keeps its messages in the store.
 
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/hooks/queue_notices.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
@@ -55,8 +56,7 @@ void queue::open_store(const restored_session* from) {
 
 void queue::store(mqtt::delivery item, const storing& how) {
   auto* const waits = how.waits;
-  const auto& limits = local_.config->messaging.queues;
-  const auto limit = session_ ? limits.online_max : limits.offline_max;
+  const auto limit = session_ ? limits().online_max : limits().offline_max;
   if (waits && waits->has_it(stored_->address()))
     return;
   if (limit && stored_->waiting() >= *limit && !make_room(*limit))
@@ -70,6 +70,8 @@ void queue::store(mqtt::delivery item, const storing& how) {
     return count_drop(item);
   }
   const bool is_kept = stored_->append(item, how, session_ != nullptr);
+  if (is_kept && !session_)
+    tell_offline(local_, key(), item);
   if (is_kept && session_ && pending_.empty() && session_->can_take(item)
       && item.quality == qos::at_least_once)
     return send(std::move(item));
@@ -132,8 +134,7 @@ std::size_t queue::waiting_bytes() const {
 }
 
 const std::optional<std::size_t>& queue::bytes_limit() const {
-  const auto& limits = local_.config->messaging.queues;
-  return session_ ? limits.online_bytes_max : limits.offline_bytes_max;
+  return session_ ? limits().online_bytes_max : limits().offline_bytes_max;
 }
 
 /// Nothing of it stays.

@@ -1,5 +1,6 @@
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/hooks/queue_notices.hpp"
 #include "actors/messaging/site.hpp"
 #include "protocol/topic.hpp"
 
@@ -104,6 +105,18 @@ void queue::unsubscribe(const mqtt::unsubscribe& packet) {
   actor_.apply(std::move(changes), last_ticket_);
 }
 
+void queue::replace(const std::string& topic_filter,
+                    std::vector<subscription_list::entry> wanted) {
+  subscription_changes changes{std::string{key().mountpoint()}, {}};
+  subscriptions_.erase(topic_filter);
+  changes.changes.push_back(erasure(id_, topic_filter));
+  for (auto& one : wanted) {
+    changes.changes.push_back(insertion(id_, one));
+    subscriptions_.set(std::move(one));
+  }
+  actor_.apply(std::move(changes), ++last_ticket_);
+}
+
 subscription_changes
 queue::as_recorded(const subscription_changes& earlier) const {
   subscription_changes now{earlier.mountpoint, {}};
@@ -193,6 +206,7 @@ void queue::forget_subscriptions() {
   for (const auto& entry : subscriptions_)
     changes.changes.push_back(erasure(id_, entry.topic_filter));
   subscriptions_.clear();
+  tell_unsubscribed_all(local_, key());
   actor_.forget(std::move(changes));
 }
 

@@ -4,6 +4,7 @@
 // until it is discarded, or published and on disk as a message.
 
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/hooks/queue_notices.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/log.hpp"
@@ -47,6 +48,7 @@ void queue::publish_will() {
                                          local_.home.now());
   local_.metrics.add(metric::will_published);
   route_will(message);
+  tell_will(local_, key(), will_->user_name, will_->version, *message);
   if (will_awaits_ == 0)
     will_.reset();
 }

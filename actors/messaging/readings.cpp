@@ -91,6 +91,21 @@ constexpr std::array disk_entries{
   disk_entry{"store_messages_lost", &disk_counters::lost},
 };
 
+struct hook_entry {
+  const char* suffix;
+  net::counter hook_counters::of_hook::*member;
+};
+
+constexpr std::array hook_entries{
+  hook_entry{"_calls", &hook_counters::of_hook::calls},
+  hook_entry{"_refusals", &hook_counters::of_hook::refusals},
+  hook_entry{"_errors", &hook_counters::of_hook::errors},
+  hook_entry{"_timeouts", &hook_counters::of_hook::timeouts},
+  hook_entry{"_elapsed_us", &hook_counters::of_hook::elapsed_us},
+  hook_entry{"_dropped", &hook_counters::of_hook::dropped},
+  hook_entry{"_cached", &hook_counters::of_hook::cached},
+};
+
 // MQTT 5 leaves no gap between them (table 2-6).
 constexpr auto first_error
   = static_cast<unsigned>(mqtt::reason_code::unspecified_error);
@@ -108,6 +123,7 @@ public:
     errors(false);
     errors(true);
     facts();
+    hooks();
     sizes();
     if (node_.messages)
       store();
@@ -168,6 +184,20 @@ private:
       const auto which = static_cast<metric>(i);
       sum(std::string{to_string(which)}, counter,
           [&](const site& local) { return local.metrics.value(which); });
+    }
+  }
+
+  void hooks() {
+    for (std::size_t i = 0; i < plugins::hooks_count; ++i) {
+      const auto which = static_cast<plugins::hook>(i);
+      const auto name = plugins::name_of(which, plugins::hook_form::v3).empty()
+                          ? plugins::name_of(which, plugins::hook_form::v5)
+                          : plugins::name_of(which, plugins::hook_form::v3);
+      for (const auto& entry : hook_entries)
+        sum("hook_" + std::string{name} + entry.suffix, counter,
+            [&](const site& local) {
+              return (local.hooks.counters.of(which).*entry.member).value();
+            });
     }
   }
 

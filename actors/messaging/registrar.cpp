@@ -73,7 +73,7 @@ private:
 
   void on_client(const accepted_client_ptr& client) {
     const auto& request = *client->request;
-    subscriber_key key{client->slot->config().mountpoint, request.client_id};
+    subscriber_key key{client->mountpoint, request.client_id};
     auto id = local_->queues.find(key);
     const auto* const owner = local_->queues.find(id);
     if (id && !owner) {

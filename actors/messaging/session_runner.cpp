@@ -1,11 +1,13 @@
 #include "actors/messaging/session_runner.hpp"
 
+#include "actors/messaging/client_limits.hpp"
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/hooks/changed_message.hpp"
+#include "actors/messaging/hooks/granted.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/log.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace hetzel::messaging {
@@ -13,29 +15,6 @@ namespace hetzel::messaging {
 using mqtt::reason_code;
 
 namespace {
-
-/// Topics that a client may use for answers to its own requests: unlike those
-/// of all others, and without what would be a wildcard (MQTT 5, 4.10.1).
-std::string response_information(mqtt::bytes_view client_id) {
-  std::string topic = "response/";
-  for (const char letter : client_id) {
-    if (letter == '+')
-      topic += "%2B";
-    else if (letter == '#')
-      topic += "%23";
-    else
-      topic += letter;
-  }
-  return topic;
-}
-
-mqtt::session_limits limits_of(const site& local,
-                               const net::connection_slot& slot,
-                               const mqtt::connect_request& request) {
-  auto limits = local.node.limits(slot.config());
-  limits.response_information = response_information(request.client_id);
-  return limits;
-}
 
 /// What a 5.0 publisher is told of a message that could not be stored.
 reason_code to_reason(persistence::errc code) {
@@ -54,17 +33,26 @@ session_runner::session_runner(site& local, queue& owner,
   : local_(local),
     actor_(actor),
     queue_(&owner),
-    slot_(std::move(client.slot)),
     peer_(std::move(client.peer)),
     write_buffer_max_(local.config->messaging.write_buffer_max),
     is_v5_(client.request->packet.version == mqtt::protocol_version::v5),
-    core_(limits_of(local, *slot_, *client.request), *client.request,
-          owner.state(), *this, local.node.methods()),
+    core_(limits_of(*local.config, client), *client.request, owner.state(),
+          *this, &methods_),
+    slot_(std::move(client.slot)),
+    hooks_(local, *slot_, *client.request, *this),
     output_(core_.output()),
     connection_(local.home, std::move(client.socket), *this, output_,
                 local.traffic) {
   connection_.use(std::move(client.layered), nullptr);
-  if (const auto per_second = local.config->messaging.message_rate_max)
+  auto per_second = local.config->messaging.message_rate_max;
+  if (const auto* const changes = granted::of(client)) {
+    if (changes->max_message_rate)
+      per_second = changes->max_message_rate;
+    if (changes->max_connection_lifetime)
+      limit_lifetime(*changes->max_connection_lifetime);
+    hooks_.attach(changes->attachment);
+  }
+  if (per_second)
     rate_limit_ = std::make_unique<rate_limit>(*this, *per_second);
 }
 
@@ -79,7 +67,9 @@ void session_runner::start(net::accepted_client& client) {
   guarded([&, this] {
     pending_start_ = std::make_unique<pending_start>();
     pending_start_->unread = std::move(client.unread);
-    pending_start_->session_present = queue_->attach(*this, *client.request);
+    note_registration(client);
+    pending_start_->session_present = queue_->attach(*this, *client.request,
+                                                     granted::of(client));
     client.request.reset();
     if (queue_ && !queue_->is_recording())
       answer_connect();
@@ -97,19 +87,15 @@ void session_runner::answer_connect() {
   schedule(core_.on_timer(now));
   if (!queue_)
     return;
+  tell_registered(*pending);
   queue_->drain();
   after_output();
   connection_.start(std::move(pending->unread));
 }
 
-template <class Work>
-void session_runner::guarded(Work&& work) noexcept {
-  try {
-    work();
-  } catch (const std::exception& failure) {
-    connection_.close();
-    actor_.stop(failure.what());
-  }
+void session_runner::fail(const char* what) noexcept {
+  connection_.close();
+  actor_.stop(what);
 }
 
 std::string session_runner::held_by() const {
@@ -123,18 +109,22 @@ std::string session_runner::held_by() const {
   append(hold_receivers, "receivers");
   append(hold_rate, "rate");
   append(hold_load, "load");
+  append(hold_verdict, "verdict");
   return text;
 }
 
 // -- session_port: from the queue --------------------------------------------
 
 bool session_runner::can_take(const mqtt::delivery& item) const {
-  return !pending_start_ && output_.size() < write_buffer_max_
+  return !pending_start_ && !hooks_.is_delivering()
+         && output_.size() < write_buffer_max_
          && (item.quality == mqtt::qos::at_most_once
              || core_.can_open(item.stored));
 }
 
 void session_runner::deliver(mqtt::delivery&& item) {
+  if (local_.hooks.has(plugins::hook::on_deliver, hooks_.form()))
+    return hooks_.judge(std::move(item), queue_->key());
   core_.deliver(std::move(item), local_.home.now());
   after_output();
 }
@@ -142,18 +132,22 @@ void session_runner::deliver(mqtt::delivery&& item) {
 void session_runner::complete_subscribe(mqtt::packet_id id,
                                         std::span<const reason_code> codes) {
   guarded([&] {
-    core_.complete_subscribe(id, codes);
+    core_.complete_subscribe(id, answered(codes));
     after_output();
     set_hold(hold_reply, core_.is_awaiting_reply());
+    if (auto subscribed = std::exchange(subscribing_, nullptr))
+      tell_subscribed(*subscribed, codes);
   });
 }
 
 void session_runner::complete_unsubscribe(mqtt::packet_id id,
                                           std::span<const reason_code> codes) {
   guarded([&] {
-    core_.complete_unsubscribe(id, codes);
+    core_.complete_unsubscribe(id, answered(codes));
     after_output();
     set_hold(hold_reply, core_.is_awaiting_reply());
+    if (auto unsubscribed = std::exchange(subscribing_, nullptr))
+      tell_unsubscribed(*unsubscribed, codes);
   });
 }
 
@@ -223,7 +217,7 @@ void session_runner::after_output() {
 void session_runner::set_hold(hold reason, bool on) {
   const auto before = holds_;
   holds_ = static_cast<unsigned char>(on ? holds_ | reason : holds_ & ~reason);
-  core_.hold((holds_ & (hold_rate | hold_load)) != 0);
+  core_.hold((holds_ & (hold_rate | hold_load | hold_verdict)) != 0);
   if (holds_ != 0) {
     connection_.pause();
   } else if (before != 0) {
@@ -271,12 +265,22 @@ void session_runner::on_publish(const mqtt::publish& packet) {
     local_.metrics.add(metric::publish_auth_error);
     return refuse(packet, reason_code::not_authorized);
   }
-  const auto message = make_message(packet);
-  if (packet.quality != mqtt::qos::at_most_once)
-    return publish_acknowledged(packet, message);
-  local_.router.publish(message);
-  if (packet.retain)
-    local_.router.retain(message);
+  if (local_.hooks.has(plugins::hook::auth_on_publish, hooks_.form()))
+    return judge(packet);
+  route(packet, make_message(packet, nullptr));
+}
+
+void session_runner::route(const mqtt::publish& packet,
+                           const mqtt::message_ptr& message) {
+  if (packet.quality != mqtt::qos::at_most_once) {
+    publish_acknowledged(packet, message);
+  } else {
+    local_.router.publish(message);
+    if (message->retain())
+      local_.router.retain(message);
+  }
+  if (local_.hooks.has(plugins::hook::on_publish, hooks_.form()))
+    tell_published(*message);
 }
 
 /// The answer leaves when whoever stores the message has, and in the order of
@@ -295,12 +299,13 @@ void session_runner::publish_acknowledged(const mqtt::publish& packet,
   if (packet.quality == mqtt::qos::exactly_once)
     queue_->mark(waits);
   const bool is_stored = waits.was_taken();
-  if (!is_stored && !packet.retain && answers_.empty())
+  const bool is_retained = message->retain();
+  if (!is_stored && !is_retained && answers_.empty())
     return core_.complete_publish(packet.id, packet.quality, code);
-  const auto awaits = (is_stored ? 1 : 0) + (packet.retain ? 1 : 0);
+  const auto awaits = (is_stored ? 1 : 0) + (is_retained ? 1 : 0);
   answers_.add({packet.id, packet.quality, code,
                 static_cast<std::uint8_t>(awaits)});
-  if (packet.retain)
+  if (is_retained)
     retain(message, ticket.number);
 }
 
@@ -393,9 +398,11 @@ void session_runner::refuse(const mqtt::publish& packet, reason_code code) {
                            is_v5_ ? code : reason_code::success);
 }
 
-mqtt::message_ptr session_runner::make_message(const mqtt::publish& packet) {
+mqtt::message_ptr
+session_runner::make_message(const mqtt::publish& packet,
+                             const plugins::publish_modifiers* changes) {
   mqtt::message_fields fields;
-  fields.mountpoint = slot_->config().mountpoint;
+  fields.mountpoint = queue_->key().mountpoint();
   fields.topic_name = packet.topic_name;
   fields.payload = packet.payload;
   fields.properties = packet.properties.bytes();
@@ -404,16 +411,11 @@ mqtt::message_ptr session_runner::make_message(const mqtt::publish& packet) {
   if (packet.expiry_interval)
     fields.expires_at = local_.home.now() + *packet.expiry_interval;
   fields.publisher = queue_->id().value();
+  if (!changes)
+    return mqtt::message::make(fields);
+  std::string coded;
+  change(fields, *changes, local_.home.now(), coded);
   return mqtt::message::make(fields);
-}
-
-void session_runner::on_subscribe(const mqtt::subscribe& packet,
-                                  std::span<const reason_code> codes) {
-  queue_->subscribe(packet, codes);
-}
-
-void session_runner::on_unsubscribe(const mqtt::unsubscribe& packet) {
-  queue_->unsubscribe(packet);
 }
 
 void session_runner::on_settled(const mqtt::delivery& done) {
@@ -430,13 +432,6 @@ bool session_runner::on_released(mqtt::packet_id id) {
   return queue_->on_released(id);
 }
 
-void session_runner::on_dropped(const mqtt::delivery& dropped,
-                                mqtt::session_event why) {
-  if (queue_)
-    queue_->on_settled(dropped);
-  count(why);
-}
-
 void session_runner::on_end(const mqtt::session_end& end) {
   runtime::log::debug("session.end",
                       {{"client_id", queue_->key().client_id()},
@@ -445,10 +440,13 @@ void session_runner::on_end(const mqtt::session_end& end) {
   cancel();
   if (rate_limit_)
     rate_limit_->cancel();
+  if (lifetime_)
+    lifetime_->cancel();
   stallable::unlist();
   // Before the peer can see the end: it may come again at once.
   slot_.reset();
   connection_.close_gracefully();
+  abandon_questions();
   std::exchange(queue_, nullptr)->detach(end);
   actor_.stop(nullptr);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/messaging/hooks/session_hooks.hpp"
 #include "actors/messaging/message_rate.hpp"
 #include "actors/messaging/router.hpp"
 #include "actors/messaging/session_port.hpp"
@@ -9,10 +10,14 @@
 #include "actors/runtime/timer_wheel.hpp"
 #include "protocol/session/session.hpp"
 
+#include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hetzel::messaging {
 
@@ -41,7 +46,8 @@ class session_runner final : public mqtt::session_sink,
                              public session_port,
                              public net::connection_handler,
                              public runtime::timer,
-                             public stallable {
+                             public stallable,
+                             ruling_sink {
 public:
   /// Takes the socket out of `client`.
   session_runner(site& local, queue& owner, net::accepted_client& client,
@@ -109,6 +115,7 @@ private:
     hold_receivers = 4, ///< receivers on other reactors are behind
     hold_rate = 8,      ///< it publishes faster than `max_message_rate`
     hold_load = 16,     ///< what waits for it is being read from disk
+    hold_verdict = 32,  ///< a provider has not answered about its PUBLISH
   };
 
   /// For a client whose PUBLISH packets are limited; the timer ends
@@ -122,14 +129,46 @@ private:
     message_rate rate;
   };
 
+  /// Ends a connection that has lasted long enough.
+  struct lifetime_limit final : runtime::timer {
+    explicit lifetime_limit(session_runner& of) noexcept : owner(of) {}
+    void on_timeout(mqtt::time_point now) override;
+
+    session_runner& owner;
+  };
+
+  /// For re-authentication.
+  struct client_methods final : mqtt::auth_methods {
+    explicit client_methods(session_runner& of) noexcept : owner(of) {}
+    std::unique_ptr<mqtt::auth_exchange>
+    start(mqtt::bytes_view method, mqtt::bytes_view client_id) const override;
+
+    session_runner& owner;
+  };
+
+  /// What a SUBSCRIBE or UNSUBSCRIBE that is being applied asked for, for who
+  /// is told when it was.
+  struct topics_in_change {
+    std::vector<std::pair<std::string, mqtt::subscription_options>> topics;
+  };
+
   /// Runs `work`; what it throws ends this session alone.
   template <class Work>
-  void guarded(Work&& work) noexcept;
+  void guarded(Work&& work) noexcept {
+    try {
+      work();
+    } catch (const std::exception& failure) {
+      fail(failure.what());
+    }
+  }
+  void fail(const char* what) noexcept;
 
   /// What is left to do until CONNACK.
   struct pending_start {
     bool session_present = false;
     std::string unread;
+    /// For who is told of it.
+    std::optional<plugins::owned_request<plugins::register_request>> asked;
   };
 
   void answer_connect();
@@ -146,20 +185,58 @@ private:
   void release_answers();
   /// Answers a PUBLISH that was not accepted, in the way the version can.
   void refuse(const mqtt::publish& packet, mqtt::reason_code code);
-  [[nodiscard]] mqtt::message_ptr make_message(const mqtt::publish& packet);
+  [[nodiscard]] mqtt::message_ptr
+  make_message(const mqtt::publish& packet,
+               const plugins::publish_modifiers* changes);
+  void route(const mqtt::publish& packet, const mqtt::message_ptr& message);
+
+  // -- what providers decide and hear: session_rulings.cpp -------------------
+  void judge(const mqtt::publish& packet);
+  void on_publish_ruled(ruled when, const mqtt::publish& packet,
+                        const plugins::publish_verdict& said) override;
+  void on_subscribe_ruled(ruled when, const mqtt::subscribe& packet,
+                          std::span<const mqtt::reason_code> codes) override;
+  void on_unsubscribe_ruled(ruled when,
+                            const mqtt::unsubscribe& packet) override;
+  void on_deliver_ruled(ruled when, mqtt::delivery item) override;
+  void apply(const mqtt::publish& packet,
+             const plugins::publish_verdict& said);
+  void refuse(const mqtt::publish& packet,
+              const plugins::publish_verdict& said);
+  void throttle(mqtt::duration time);
+  /// The part of `codes` that the client asked for, or more.
+  [[nodiscard]] std::vector<mqtt::reason_code>
+  answered(std::span<const mqtt::reason_code> codes) const;
+  void on_auth_step(const mqtt::auth_step& step);
+  void abandon_questions();
+  void on_proved(const plugins::auth_modifiers& proof);
+  void limit_lifetime(std::chrono::seconds longest);
+  void note_registration(const net::accepted_client& client);
+  void tell_registered(const pending_start& started);
+  void tell_published(const mqtt::message& message);
+  void tell_subscribed(const topics_in_change& changed,
+                       std::span<const mqtt::reason_code> codes);
+  void tell_unsubscribed(const topics_in_change& changed,
+                         std::span<const mqtt::reason_code> codes);
 
   site& local_;
   session_actor_port& actor_;
   queue* queue_;
-  std::unique_ptr<net::connection_slot> slot_;
   std::string peer_;
   std::size_t write_buffer_max_;
   std::unique_ptr<rate_limit> rate_limit_;       // null: none
+  std::unique_ptr<lifetime_limit> lifetime_;     // null: none
+  std::unique_ptr<topics_in_change> subscribing_; // null: nobody is told
+  /// Codes that SUBACK or UNSUBACK must have.
+  std::size_t codes_due_ = 0;
   std::unique_ptr<pending_start> pending_start_; // null: CONNACK was sent
   answer_line answers_;
   unsigned char holds_ = 0;
   bool is_v5_;
+  client_methods methods_{*this};
   mqtt::session core_;
+  std::unique_ptr<net::connection_slot> slot_;
+  session_hooks hooks_;
   mqtt::output_buffer& output_; // of the core
   net::connection connection_;
 };

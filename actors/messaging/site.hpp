@@ -2,6 +2,7 @@
 
 #include "actors/messaging/batch_inbox.hpp"
 #include "actors/messaging/delivery_batch.hpp"
+#include "actors/messaging/hooks/reactor_hooks.hpp"
 #include "actors/messaging/metrics.hpp"
 #include "actors/messaging/orphans.hpp"
 #include "actors/messaging/queue_table.hpp"
@@ -37,6 +38,8 @@ struct site {
   messaging::router router;
   /// Of share groups, on disk.
   messaging::share_names share_names;
+  /// Who is asked and told about clients and messages.
+  reactor_hooks hooks;
   /// Of `node.messages`; null without.
   std::unique_ptr<journal> storage;
   /// What was stored for those who wait here; the courier's.

@@ -2,6 +2,7 @@
 
 #include "actors/messaging/courier.hpp"
 #include "actors/messaging/exchange.hpp"
+#include "actors/messaging/hooks/hook_caller.hpp"
 #include "actors/messaging/registrar.hpp"
 #include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/retained_shard.hpp"
@@ -12,6 +13,7 @@
 #include "actors/messaging/subscription_shard.hpp"
 #include "actors/net/type_ids.hpp"
 #include "actors/runtime/reactor_pool.hpp"
+#include "plugins/type_ids.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/init_global_meta_objects.hpp>
@@ -115,6 +117,16 @@ runtime::child_spec keeper_child(site& local) {
   return spec;
 }
 
+runtime::child_spec hook_caller_child(site& local) {
+  runtime::child_spec spec;
+  spec.name = "hook_caller";
+  spec.start = [&local] {
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      spawn_hook_caller(local.home, local));
+  };
+  return spec;
+}
+
 runtime::child_spec registrar_child(exchange& node, std::size_t index) {
   auto& local = node.site_of(index);
   auto spec = published("registrar", node.registrars[index], [&local] {
@@ -129,11 +141,12 @@ runtime::supervisor_spec of_reactor(exchange& node, std::size_t index,
   auto& local = node.site_of(index);
   runtime::supervisor_spec spec;
   spec.name = numbered("reactor", index);
-  // Each of the four may fail, and one of them twice.
-  spec.intensity.restarts_max = 5;
+  // Each of the five may fail, and one of them twice.
+  spec.intensity.restarts_max = 6;
   spec.children.push_back(courier_child(node, index));
   if (local.storage)
     spec.children.push_back(keeper_child(local));
+  spec.children.push_back(hook_caller_child(local));
   spec.children.push_back(registrar_child(node, index));
   spec.children.push_back(
     published("connect_gate", node.gates[index], [&local, &node, gate] {
@@ -188,6 +201,7 @@ void end_orphans(exchange& node, caf::scoped_actor& self) {
 }
 
 void register_types() {
+  plugins::register_types();
   caf::init_global_meta_objects<caf::id_block::hetzel_net>();
   caf::init_global_meta_objects<caf::id_block::hetzel_messaging>();
 }

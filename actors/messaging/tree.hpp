@@ -28,8 +28,8 @@ storage_supervisor(caf::actor_system& system, message_disk& disk);
 
 /// The supervisor of this folder's actors, as a child of the node's. In order:
 /// subscription shards, retained shards, and for each reactor a courier, with a
-/// message store the journal's keeper, a registrar and a connect gate. All
-/// arguments must outlive it.
+/// message store the journal's keeper, a hook caller, a registrar and a connect
+/// gate. All arguments must outlive it.
 [[nodiscard]] runtime::supervisor_spec
 messaging_supervisor(caf::actor_system& system, runtime::reactor_pool& reactors,
                      exchange& node, tree_options options);
@@ -38,7 +38,7 @@ messaging_supervisor(caf::actor_system& system, runtime::reactor_pool& reactors,
 /// being restarted. After the tree has ended, before the reactors stop.
 void end_orphans(exchange& node, caf::scoped_actor& self);
 
-/// Makes CAF know the message types of this folder and of net. Once per
+/// Makes CAF know the message types of this folder, plugins and net. Once per
 /// program, before the first actor system.
 void register_types();
 

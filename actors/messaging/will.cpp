@@ -36,6 +36,7 @@ std::unique_ptr<will> will::copy_of(const mqtt::connect& packet,
         mqtt::property_id::message_expiry_interval))
     copy->expiry_interval = std::chrono::seconds{*expiry};
   copy->delay = delay;
+  copy->version = packet.version;
   return copy;
 }
 

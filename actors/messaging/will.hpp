@@ -22,6 +22,9 @@ struct will {
   std::optional<std::chrono::seconds> expiry_interval;
   /// After the server's cap.
   std::chrono::seconds delay{0};
+  /// Whose it is, for who hears that it was published.
+  std::optional<std::string> user_name;
+  mqtt::protocol_version version{};
 
   /// Null when the CONNECT has none.
   [[nodiscard]] static std::unique_ptr<will>

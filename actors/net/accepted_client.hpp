@@ -62,6 +62,12 @@ private:
   std::shared_ptr<listener_context> listener_;
 };
 
+/// What was granted to a client while it was judged. Only who implements
+/// `connect_policy` knows what it is.
+struct client_grants {
+  virtual ~client_grants() = default;
+};
+
 /// A socket on its way from the listener to a gate. Destroyed, it gives its
 /// place back before the peer can see the end.
 struct accepted_socket {
@@ -73,6 +79,34 @@ struct accepted_socket {
   std::optional<ip_address> ip;
   /// What its layers told of it, once they are established; null: nothing.
   std::unique_ptr<peer_identity> identity;
+  /// Of the client: the listener's, unless somebody decides otherwise.
+  std::string mountpoint;
+  /// Null: nothing beside what all clients get.
+  std::shared_ptr<const client_grants> grants;
+};
+
+/// Who waits for an answer about its client that comes later, on its thread.
+class judgement_waiter {
+public:
+  /// Lets the answer through as long as the waiter lives.
+  using ticket = std::weak_ptr<judgement_waiter* const>;
+
+  judgement_waiter() = default;
+  judgement_waiter(const judgement_waiter&) = delete;
+  judgement_waiter& operator=(const judgement_waiter&) = delete;
+  virtual ~judgement_waiter() = default;
+
+  [[nodiscard]] ticket wait() {
+    if (!self_)
+      self_ = std::make_shared<judgement_waiter* const>(this);
+    return self_;
+  }
+
+  virtual void on_judged(const mqtt::judgement& said) = 0;
+  virtual void on_auth_step(const mqtt::auth_step& step) = 0;
+
+private:
+  std::shared_ptr<judgement_waiter* const> self_;
 };
 
 /// A client whose CONNECT was admitted, on its way to its home reactor.
@@ -93,12 +127,20 @@ public:
   [[nodiscard]] virtual mqtt::session_limits
   limits(const listener_config& listener) const = 0;
 
-  /// Null: no enhanced authentication.
-  [[nodiscard]] virtual const mqtt::auth_methods* methods() const = 0;
+  /// Decides about a CONNECT that keeps the rules. May change the request, and
+  /// mountpoint and grants in `from`. nullopt: `later` will hear it, unless it
+  /// is gone before.
+  [[nodiscard]] virtual std::optional<mqtt::judgement>
+  judge(mqtt::connect_request& request, accepted_socket& from,
+        judgement_waiter& later)
+    = 0;
 
-  [[nodiscard]] virtual mqtt::reason_code
-  authenticate(const mqtt::connect& packet,
-               const listener_config& listener) const = 0;
+  /// An exchange of enhanced authentication; null: there is no such method.
+  /// The three outlive it; `later` hears of steps that were pending.
+  [[nodiscard]] virtual std::unique_ptr<mqtt::auth_exchange>
+  start_auth(mqtt::bytes_view method, const mqtt::connect_request& request,
+             const accepted_socket& from, judgement_waiter& later)
+    = 0;
 
   [[nodiscard]] virtual std::string assign_client_id() = 0;
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hetzel::net {
 
@@ -85,6 +86,11 @@ struct listener_config {
   /// `message_durability`: of what this listener's clients publish; nullopt
   /// (node), the default: as the node's key of that name says.
   std::optional<net::message_durability> message_durability;
+  /// `auth_plugins`, `authz_plugins`: the plugins that may decide about clients
+  /// of this listener, and what they publish and subscribe, in that order;
+  /// empty, the default: all there are.
+  std::vector<std::string> auth_plugins;
+  std::vector<std::string> authz_plugins;
 
   /// `nodelay`: TCP_NODELAY; default true.
   bool nodelay = true;

@@ -19,8 +19,11 @@ pending_connect::pending_connect(runtime::reactor& home,
     owner_(owner),
     home_(home),
     limits_(policy.limits(accepted_->slot->config())),
-    handshake_(limits_, *this, policy.methods()),
+    methods_(*this),
+    handshake_(limits_, *this, &methods_),
     connection_(home, std::move(accepted_->socket), *this, output_, counters) {
+  if (accepted_->mountpoint.empty())
+    accepted_->mountpoint = accepted_->slot->config().mountpoint;
   if (auto layers = accepted_->slot->make_layers(accepted_->ip))
     connection_.use(std::move(layers), &owner_.turns());
 }
@@ -55,6 +58,12 @@ void pending_connect::on_bytes(mqtt::bytes_view& buffer) {
   } catch (const std::exception& failure) {
     return fail(failure.what());
   }
+  carry_on(status, &buffer);
+}
+
+/// `buffer` has what the client sent behind; null: the connection keeps it.
+void pending_connect::carry_on(mqtt::handshake::status status,
+                               mqtt::bytes_view* buffer) {
   if (auto& answer = handshake_.output(); !answer.empty()) {
     output_.tail().append(answer);
     answer.clear();
@@ -63,12 +72,44 @@ void pending_connect::on_bytes(mqtt::bytes_view& buffer) {
   switch (status) {
     case mqtt::handshake::status::pending:
       return wait_for_challenge();
+    case mqtt::handshake::status::deciding:
+      is_deciding_ = true;
+      return connection_.pause();
     case mqtt::handshake::status::admitted:
-      return admit(std::exchange(buffer, {}));
+      return admit(buffer ? std::exchange(*buffer, {}) : mqtt::bytes_view{});
     case mqtt::handshake::status::refused:
-      buffer = {};
+      if (buffer)
+        *buffer = {};
       return refuse();
   }
+}
+
+/// An answer that came later.
+template <class Answer>
+void pending_connect::decide(Answer&& answer) {
+  if (!is_deciding_)
+    return;
+  is_deciding_ = false;
+  auto status = mqtt::handshake::status::pending;
+  try {
+    status = answer();
+  } catch (const std::exception& failure) {
+    return fail(failure.what());
+  }
+  const bool goes_on = status == mqtt::handshake::status::pending;
+  const bool is_written = !goes_on || handshake_.output().empty();
+  carry_on(status, nullptr);
+  // With a challenge to write it is resumed when that is written.
+  if (goes_on && is_written)
+    connection_.resume();
+}
+
+void pending_connect::on_judged(const mqtt::judgement& said) {
+  decide([&] { return handshake_.on_judged(said); });
+}
+
+void pending_connect::on_auth_step(const mqtt::auth_step& step) {
+  decide([&] { return handshake_.on_auth_step(step); });
 }
 
 void pending_connect::on_closed() {
@@ -112,7 +153,8 @@ void pending_connect::on_foreign(mqtt::bytes_view buffer) {
 }
 
 void pending_connect::on_flushed() {
-  connection_.resume();
+  if (!is_deciding_)
+    connection_.resume();
 }
 
 /// Asked once, when CONNECT is there: the layers have said all they know.
@@ -128,9 +170,16 @@ std::optional<std::string> pending_connect::user_name() {
   return accepted_->identity->user_name;
 }
 
-mqtt::reason_code
-pending_connect::authenticate(const mqtt::connect& packet) {
-  return policy_.authenticate(packet, accepted_->slot->config());
+std::optional<mqtt::judgement>
+pending_connect::judge(mqtt::connect_request& request) {
+  return policy_.judge(request, *accepted_, *this);
+}
+
+std::unique_ptr<mqtt::auth_exchange>
+pending_connect::client_methods::start(mqtt::bytes_view method,
+                                       mqtt::bytes_view) const {
+  return owner.policy_.start_auth(method, owner.handshake_.request(),
+                                  *owner.accepted_, owner);
 }
 
 std::string pending_connect::assign_client_id() {
@@ -170,9 +219,14 @@ void pending_connect::admit(mqtt::bytes_view unread) {
   client->slot = std::move(accepted_->slot);
   client->peer = std::move(accepted_->peer);
   client->identity = std::move(accepted_->identity);
+  client->mountpoint = std::move(accepted_->mountpoint);
+  client->grants = std::move(accepted_->grants);
   auto freed = connection_.release();
   client->socket = std::move(freed.socket);
   client->layered = std::move(freed.layered);
+  // Of a judgement that came later.
+  if (unread.empty())
+    client->unread = std::move(freed.unread);
   seal(*client);
   // A challenge that the client did not wait for. CONNACK must not overtake it;
   // a socket that does not even take so little is not worth waiting for.

@@ -90,7 +90,7 @@ reload_outcome reload(node& running, configuration& current,
   auto plan = plan_reload(current, *fresh);
   cap_connections(plan.next.values, file_limit);
   log_warnings(plan.next.warnings);
-  running.reload(plan.next.values);
+  running.reload(plan.next.values, plan.applied);
   log::set_threshold(plan.next.values.log.threshold);
   current = std::move(plan.next);
   const auto applied = join(plan.applied);

@@ -10,6 +10,7 @@
 #include "actors/node/commands.hpp"
 #include "actors/node/control_desk.hpp"
 #include "actors/node/directory_layout.hpp"
+#include "actors/node/plugin_wiring.hpp"
 #include "actors/node/test_auth_method.hpp"
 #include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/log.hpp"
@@ -104,7 +105,8 @@ struct node::implementation {
       pool(std::make_unique<runtime::reactor_pool>(system, config.reactors,
                                                    options(config))),
       reactors(*pool),
-      exchange(reactors, live(config), methods(config)) {}
+      exchange(reactors, live(config), methods(config)),
+      wiring(system, exchange) {}
 
   /// What still hangs on a reactor, such as a socket that is being closed, uses
   /// the counters of the exchange to its end: the reactors go first.
@@ -135,6 +137,7 @@ struct node::implementation {
   std::unique_ptr<runtime::reactor_pool> pool;
   runtime::reactor_pool& reactors;
   messaging::exchange exchange;
+  plugin_wiring wiring;
   std::optional<cluster::metadata> metadata;
   std::unique_ptr<messaging::message_disk> messages;
   std::vector<listener_parts> listeners;
@@ -192,8 +195,12 @@ std::vector<bound_listener> node::listeners() const {
   return impl_->bound_listeners();
 }
 
-void node::reload(const node_config& config) {
+void node::reload(const node_config& config,
+                  const std::vector<std::string>& changed) {
   impl_->exchange.set_config(live(config));
+  impl_->wiring.reload(config);
+  if (!changed.empty())
+    impl_->exchange.tell_config_change(changed);
 }
 
 void node::stop() {
@@ -308,6 +315,7 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
               system, *metadata, {.level = config.metadata_durability})));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::storage_supervisor(system, *messages)));
+  spec.children.push_back(wiring.host_child(config));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::messaging_supervisor(
               system, reactors, exchange,

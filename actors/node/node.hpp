@@ -47,7 +47,9 @@ public:
 
   /// Applies what may change live; the rest of `config` must equal what the
   /// node was made with.
-  void reload(const node_config& config);
+  /// `changed` are keys, for plugins that want to hear of them.
+  void reload(const node_config& config,
+              const std::vector<std::string>& changed = {});
 
   /// Listeners, then sessions (5.0 clients get DISCONNECT 0x8B, wills are
   /// published), then all other actors, then the threads. Bounded in time.

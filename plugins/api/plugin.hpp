@@ -57,7 +57,7 @@ struct plugin_spec {
   /// The plugin is ready when it answers `started_atom`, by when it should have
   /// published. False: when it answers at all.
   bool confirms_start = false;
-  std::chrono::milliseconds start_deadline{10'000};
+  std::chrono::milliseconds start_deadline{5'000};
 };
 
 } // namespace hetzel::plugins

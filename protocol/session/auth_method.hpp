@@ -16,6 +16,12 @@ struct auth_step {
   /// an error code: refused with that code.
   reason_code code{};
   std::string data;
+  /// Not decided yet: the step itself comes later (`handshake::on_auth_step`,
+  /// `session::on_auth_step`), and nothing of the client is handled before.
+  bool is_pending = false;
+  /// Of success: what the method's owner knows of the client from now on. Null:
+  /// nothing.
+  std::shared_ptr<const void> granted{};
 };
 
 /// One exchange with one client. Destroyed when it has ended either way.

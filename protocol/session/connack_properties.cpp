@@ -25,6 +25,7 @@ void write_grants(property_writer& to, const connect_request& request) {
     to.value(property_id::authentication_method, request.auth_method);
   if (!request.auth_data.empty())
     to.value(property_id::authentication_data, request.auth_data);
+  to.copy(property_view{request.user_properties});
 }
 
 void write_limits(property_writer& to, const session_limits& limits) {

@@ -29,8 +29,8 @@ auth_step enhanced_auth::on_auth(const auth& packet) {
 
 auth_step enhanced_auth::advance(bytes_view data) {
   auto step = exchange_->on_data(data);
-  if (step.code != reason_code::continue_authentication)
-    exchange_.reset();
+  if (!step.is_pending)
+    on_step(step);
   return step;
 }
 

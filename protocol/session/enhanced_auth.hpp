@@ -25,6 +25,13 @@ public:
   /// one [MQTT-4.12.1-1]. Anything else is a `protocol_error`.
   [[nodiscard]] auth_step on_auth(const auth& packet);
 
+  /// What a step that was pending has become; others were noted already, which
+  /// does not matter.
+  void on_step(const auth_step& step) noexcept {
+    if (step.code != reason_code::continue_authentication)
+      exchange_.reset();
+  }
+
   [[nodiscard]] const std::string& method() const noexcept { return method_; }
 
 private:

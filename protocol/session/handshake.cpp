@@ -45,16 +45,20 @@ bool accepts(const connect& packet, std::size_t packet_size) {
 
 } // namespace
 
-void write_refusal(const connect& packet, reason_code code, bytes_view reason,
+void write_refusal(const connect& packet, const judgement& said,
                    std::string& out) {
+  const auto code = said.code;
   if (packet.version != protocol_version::v5) {
     if (!is_silent_in_v3(code))
       encode(connack{false, code, {}}, packet.version, out);
     return;
   }
   std::string coded;
-  if (!reason.empty() && wants_problem_reasons(packet))
-    property_writer{coded}.value(property_id::reason_string, reason);
+  if (!said.server_reference.empty())
+    property_writer{coded}.value(property_id::server_reference,
+                                 said.server_reference);
+  if (!said.reason.empty() && wants_problem_reasons(packet))
+    property_writer{coded}.value(property_id::reason_string, said.reason);
   std::string answer;
   encode(connack{false, code, property_view{coded}}, packet.version, answer);
   if (!accepts(packet, answer.size())) {
@@ -108,14 +112,15 @@ handshake::status handshake::on_connect(bytes_view frame_bytes) {
     return on_undecoded_connect((*packet)->body, decoded.error());
   request->packet = *decoded;
   request->client_id = request->packet.client_id;
+  request->user_name = request->packet.user_name;
   request_ = std::move(request);
   if (auto fault = check_connect(request_->packet, limits_);
       is_error(fault.code))
     return refuse(fault.code, fault.reason);
   apply_limits(*request_, limits_);
   if (auto known = decide_.user_name()) {
+    request_->packet.user_name = request_->replaced.emplace_front(*known);
     request_->user_name = std::move(*known);
-    request_->packet.user_name = request_->user_name;
   }
   return authenticate();
 }
@@ -135,7 +140,7 @@ handshake::status handshake::on_undecoded_connect(bytes_view body,
     unread.version = protocol_version::v5;
     break;
   }
-  write_refusal(unread, code, {}, output_);
+  write_refusal(unread, {code}, output_);
   return close(code);
 }
 
@@ -144,21 +149,28 @@ handshake::status handshake::on_undecoded_connect(bytes_view body,
 handshake::status handshake::authenticate() {
   const auto& packet = request_->packet;
   auto method = packet.properties.value(property_id::authentication_method);
-  if (!method) {
-    if (auto code = decide_.authenticate(packet); is_error(code))
-      return refuse(code, {});
-  }
   if (packet.client_id.empty()) {
     request_->client_id = decide_.assign_client_id();
     request_->client_id_assigned = true;
   }
   if (!method)
-    return status::admitted;
+    return judge();
   auth_ = std::make_unique<enhanced_auth>(*method, request_->client_id,
                                           methods_);
   auto data = packet.properties.value(property_id::authentication_data)
                 .value_or(bytes_view{});
   return on_auth_step(auth_->begin(data));
+}
+
+handshake::status handshake::judge() {
+  const auto said = decide_.judge(*request_);
+  return said ? on_judged(*said) : status::deciding;
+}
+
+handshake::status handshake::on_judged(const judgement& said) {
+  if (is_error(said.code))
+    return refuse(said.code, said.reason, said.server_reference);
+  return status::admitted;
 }
 
 // Between a CONNECT with an Authentication Method and CONNACK the client may
@@ -177,14 +189,18 @@ handshake::status handshake::on_exchange_packet(const frame& packet) {
 }
 
 handshake::status handshake::on_auth_step(auth_step step) {
+  if (step.is_pending)
+    return status::deciding;
+  auth_->on_step(step);
   if (is_error(step.code))
     return refuse(step.code, "authentication failed");
   if (step.code == reason_code::continue_authentication)
     return challenge(step);
   request_->auth_method = auth_->method();
   request_->auth_data = std::move(step.data);
+  request_->auth_granted = std::move(step.granted);
   auth_.reset();
-  return status::admitted;
+  return judge();
 }
 
 handshake::status handshake::challenge(const auth_step& step) {
@@ -200,10 +216,13 @@ handshake::status handshake::challenge(const auth_step& step) {
 // -- the end ----------------------------------------------------------------
 
 // Whoever decides about credentials may name a code that CONNACK has not.
-handshake::status handshake::refuse(reason_code code, bytes_view reason) {
+handshake::status handshake::refuse(reason_code code, bytes_view reason,
+                                    bytes_view server_reference) {
   if (!is_allowed_in(packet_type::connack, code))
     code = reason_code::not_authorized;
-  write_refusal(request_->packet, code, reason, output_);
+  write_refusal(request_->packet,
+                {code, std::string{reason}, std::string{server_reference}},
+                output_);
   return close(code);
 }
 

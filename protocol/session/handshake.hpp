@@ -7,6 +7,7 @@
 #include "protocol/session/limits.hpp"
 
 #include <cstddef>
+#include <forward_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,9 +19,6 @@ namespace hetzel::mqtt {
 struct connect_request {
   std::string bytes;
   connect packet;
-  /// What `packet.user_name` points to when the transport's owner knew better
-  /// than the client.
-  std::string user_name;
   /// The client's, or the one assigned.
   std::string client_id;
   bool client_id_assigned = false;
@@ -31,12 +29,29 @@ struct connect_request {
   std::optional<std::chrono::seconds> session_expiry{0};
   /// After `will_delay_max`.
   std::chrono::seconds will_delay{0};
+  /// The packet's, or who the client is to everybody behind the door.
+  std::optional<std::string> user_name;
+  /// Coded, for CONNACK.
+  std::string user_properties;
+  /// Text that views of `packet` point to, in the place of `bytes`.
+  std::forward_list<std::string> replaced;
   /// Of a finished enhanced authentication, for CONNACK; else empty.
   std::string auth_method;
   std::string auth_data;
+  std::shared_ptr<const void> auth_granted;
 };
 
-/// What the transport's owner may answer about plain credentials.
+/// What is decided about a client; what of its CONNECT is changed stands in the
+/// `connect_request`.
+struct judgement {
+  /// `success` or the code to refuse with.
+  reason_code code{};
+  /// Reason String and Server Reference for a 5.0 client; empty: none.
+  std::string reason{};
+  std::string server_reference{};
+};
+
+/// Who decides about clients, for the transport's owner.
 class admission {
 public:
   virtual ~admission() = default;
@@ -48,9 +63,11 @@ public:
     return std::nullopt;
   }
 
-  /// `success` or the code to refuse with. Called once per CONNECT without an
-  /// Authentication Method.
-  [[nodiscard]] virtual reason_code authenticate(const connect& packet) = 0;
+  /// Called once per CONNECT that keeps the rules, behind a finished enhanced
+  /// authentication (`request.auth_method`) if there was one. May change the
+  /// request. nullopt: `handshake::on_judged` will be told.
+  [[nodiscard]] virtual std::optional<judgement>
+  judge(connect_request& request) = 0;
 
   /// A client id nobody else has, for a client that sent none.
   [[nodiscard]] virtual std::string assign_client_id() = 0;
@@ -64,6 +81,7 @@ class handshake {
 public:
   enum class status {
     pending,  ///< needs more bytes
+    deciding, ///< somebody has to answer first: no bytes until then
     admitted, ///< `take_request` has the CONNECT; the rest of the bytes stay
     refused,  ///< write `output`, then close
   };
@@ -75,6 +93,14 @@ public:
   /// Consumes whole packets from the front of `buffer`. Not to be called again
   /// when it has answered other than `pending`.
   [[nodiscard]] status on_bytes(bytes_view& buffer);
+
+  /// What `deciding` waited for: a judgement, or a step of the Authentication
+  /// Method.
+  [[nodiscard]] status on_judged(const judgement& said);
+  [[nodiscard]] status on_auth_step(auth_step step);
+
+  /// Precondition: on_bytes has answered `deciding`.
+  [[nodiscard]] connect_request& request() noexcept { return *request_; }
 
   /// Bytes for the client; the caller takes them.
   [[nodiscard]] std::string& output() noexcept { return output_; }
@@ -92,10 +118,11 @@ private:
   [[nodiscard]] status on_connect(bytes_view frame_bytes);
   [[nodiscard]] status on_undecoded_connect(bytes_view body, reason_code code);
   [[nodiscard]] status authenticate();
+  [[nodiscard]] status judge();
   [[nodiscard]] status on_exchange_packet(const frame& packet);
-  [[nodiscard]] status on_auth_step(auth_step step);
   [[nodiscard]] status challenge(const auth_step& step);
-  [[nodiscard]] status refuse(reason_code code, bytes_view reason);
+  [[nodiscard]] status refuse(reason_code code, bytes_view reason,
+                              bytes_view server_reference = {});
   [[nodiscard]] status close(reason_code code) noexcept;
 
   const session_limits& limits_;
@@ -108,9 +135,10 @@ private:
 };
 
 /// Appends the CONNACK that refuses `packet`, in the form of its version;
-/// nothing for a fault that 3.x has no return code for. `reason` is the Reason
-/// String, sent to 5.0 clients that want problem information and have room.
-void write_refusal(const connect& packet, reason_code code, bytes_view reason,
+/// nothing for a fault that 3.x has no return code for. The Reason String goes
+/// to 5.0 clients that want problem information, and like the Server Reference
+/// to those that have room.
+void write_refusal(const connect& packet, const judgement& said,
                    std::string& out);
 
 } // namespace hetzel::mqtt

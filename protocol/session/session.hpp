@@ -45,8 +45,8 @@ public:
   /// it, and stops early when paused or ended.
   void on_bytes(bytes_view& buffer, time_point now);
 
-  /// Waiting for `complete_subscribe` or `complete_unsubscribe`, held, or
-  /// ended.
+  /// Waiting for `complete_subscribe`, `complete_unsubscribe` or
+  /// `on_auth_step`, held, or ended.
   [[nodiscard]] bool is_paused() const noexcept {
     return is_held_ || is_awaiting_reply() || has_ended_;
   }
@@ -99,6 +99,10 @@ public:
   void complete_unsubscribe(packet_id id, std::span<const reason_code> codes,
                             bytes_view reason = {});
 
+  /// A step of a re-authentication that was pending: AUTH, or the end. Before
+  /// it no further packet is handled.
+  void on_auth_step(const auth_step& step);
+
   /// Ends it from the server's side: DISCONNECT for 5.0 when `code` may be
   /// sent, nothing for 3.x; then `on_end`. No effect when it has ended.
   void end(reason_code code, bytes_view reason = {});
@@ -119,7 +123,7 @@ public:
   [[nodiscard]] output_buffer& output() noexcept { return output_; }
 
 private:
-  enum class reply : unsigned char { none, suback, unsuback };
+  enum class reply : unsigned char { none, suback, unsuback, auth };
 
   [[nodiscard]] bool is_v5() const noexcept {
     return version_ == protocol_version::v5;

@@ -104,7 +104,18 @@ void session::on_auth(const auth& packet) {
   if (!auth_)
     return fail(reason_code::protocol_error,
                 "CONNECT had no Authentication Method"); // [MQTT-4.12.0-7]
-  auto step = auth_->on_auth(packet);
+  const auto step = auth_->on_auth(packet);
+  if (step.is_pending)
+    awaits_ = reply::auth;
+  else
+    on_auth_step(step);
+}
+
+void session::on_auth_step(const auth_step& step) {
+  if (has_ended_)
+    return;
+  awaits_ = reply::none;
+  auth_->on_step(step);
   if (is_error(step.code))
     return fail(is_allowed_in(packet_type::disconnect, step.code)
                   ? step.code

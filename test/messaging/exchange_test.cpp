@@ -15,11 +15,10 @@ using hetzel::test::open_config;
 
 namespace {
 
-mqtt::connect from(mqtt::protocol_version version) {
-  mqtt::connect packet;
-  packet.version = version;
-  return packet;
-}
+struct nobody final : net::judgement_waiter {
+  void on_judged(const mqtt::judgement&) override {}
+  void on_auth_step(const mqtt::auth_step&) override {}
+};
 
 } // namespace
 
@@ -38,15 +37,21 @@ TEST_CASE("a subscriber's home is always the same, and all are used") {
 TEST_CASE("without anonymous access and without plugins nobody comes in "
           "(spec 2.3)") {
   messaging_site site{1, {}};
-  net::listener_config listener;
-  CHECK(site.exchange.authenticate(from(mqtt::protocol_version::v5), listener)
+  const auto context = std::make_shared<net::listener_context>();
+  const auto judge = [&](mqtt::protocol_version version) {
+    mqtt::connect_request request;
+    request.packet.version = version;
+    net::accepted_socket client;
+    client.slot = net::connection_slot::take(context);
+    nobody waiter;
+    return site.exchange.judge(request, client, waiter)->code;
+  };
+  CHECK(judge(mqtt::protocol_version::v5)
         == mqtt::reason_code::bad_user_name_or_password);
-  CHECK(site.exchange.authenticate(from(mqtt::protocol_version::v3_1_1),
-                                   listener)
+  CHECK(judge(mqtt::protocol_version::v3_1_1)
         == mqtt::reason_code::not_authorized);
-  listener.allow_anonymous_override = true;
-  CHECK(site.exchange.authenticate(from(mqtt::protocol_version::v5), listener)
-        == mqtt::reason_code::success);
+  context->config.allow_anonymous_override = true;
+  CHECK(judge(mqtt::protocol_version::v5) == mqtt::reason_code::success);
 }
 
 TEST_CASE("a listener has a durability of its own, or the node's") {

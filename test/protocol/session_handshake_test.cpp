@@ -251,7 +251,7 @@ TEST_CASE("a reason string is sent when it is wanted and fits "
     packet.version = protocol_version::v5;
     packet.properties = property_view{coded};
     std::string out;
-    write_refusal(packet, reason_code::not_authorized, "why", out);
+    write_refusal(packet, {reason_code::not_authorized, "why", {}}, out);
     return to_hex(out);
   };
   auto with_reason = bytes("20 09 00 87 06 1F 0003 'why'");
@@ -262,6 +262,35 @@ TEST_CASE("a reason string is sent when it is wanted and fits "
   CHECK(refused("27 0000 000A") == "20 03 00 87 00");
   CHECK(refused("27 0000 0005") == "20 03 00 87 00");
   CHECK(refused("27 0000 0004").empty());
+}
+
+TEST_CASE("a judgement may come later; nothing is read meanwhile") {
+  arrival peer;
+  peer.door.is_slow = true;
+  REQUIRE(peer.receive(std::string{connect_v5} + "C0 00")
+          == status::deciding);
+  CHECK(peer.unread == hex("C0 00"));
+  CHECK(peer.sent().empty());
+  CHECK(peer.core().request().client_id == "c");
+  CHECK(peer.core().on_judged({}) == status::admitted);
+}
+
+TEST_CASE("a later refusal may name a reason and another server (3.2.2.3)") {
+  arrival peer;
+  peer.door.is_slow = true;
+  REQUIRE(peer.receive(connect_v5) == status::deciding);
+  CHECK(peer.core().on_judged({reason_code::use_another_server, "full", "b"})
+        == status::refused);
+  CHECK(peer.sent() == bytes("20 0E 00 9C 0B 1C 0001 'b' 1F 0004 'full'"));
+  CHECK(peer.core().reason() == reason_code::use_another_server);
+}
+
+TEST_CASE("who proved itself by a method is judged like all others") {
+  arrival peer;
+  peer.door.answer = reason_code::banned;
+  CHECK(peer.authenticate("ok") == status::refused);
+  CHECK(peer.door.asked_method == "steps");
+  CHECK(peer.sent() == "20 03 00 8A 00");
 }
 
 // -- enhanced authentication ------------------------------------------------

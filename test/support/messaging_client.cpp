@@ -86,6 +86,8 @@ mqtt::connect connect_packet(const client_options& options,
   packet.version = options.version;
   packet.clean_start = options.clean_start;
   packet.client_id = options.client_id;
+  packet.user_name = options.user_name;
+  packet.password = options.password;
   mqtt::property_writer writer{properties};
   if (options.session_expiry != 0)
     writer.integer(mqtt::property_id::session_expiry_interval,
@@ -95,6 +97,8 @@ mqtt::connect connect_packet(const client_options& options,
   if (!options.auth_method.empty())
     writer.value(mqtt::property_id::authentication_method,
                  options.auth_method);
+  if (!options.auth_data.empty())
+    writer.value(mqtt::property_id::authentication_data, options.auth_data);
   packet.properties = mqtt::property_view{properties};
   if (!options.will)
     return packet;

@@ -38,6 +38,10 @@ struct client_options {
   std::optional<client_will> will{};
   /// Authentication Method; empty: none.
   std::string auth_method{};
+  /// Authentication Data; empty: none.
+  std::string auth_data{};
+  std::optional<std::string> user_name{};
+  std::optional<std::string> password{};
 };
 
 /// Whose Session outlives the connection: `session_expiry` seconds.

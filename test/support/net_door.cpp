@@ -51,16 +51,24 @@ mqtt::session_limits net_door::limits(const net::listener_config&) const {
   return given_limits;
 }
 
-const mqtt::auth_methods* net_door::methods() const { return given_methods; }
-
-mqtt::reason_code
-net_door::authenticate(const mqtt::connect& packet,
-                       const net::listener_config& listener) const {
-  events.add("authenticate:" + listener.name + ":"
-             + std::string{packet.user_name.value_or("")});
+std::optional<mqtt::judgement>
+net_door::judge(mqtt::connect_request& request, net::accepted_socket& from,
+                net::judgement_waiter& later) {
+  events.add("authenticate:" + from.slot->config().name + ":"
+             + request.user_name.value_or(""));
   if (authenticate_hook)
     authenticate_hook();
-  return verdict;
+  if (judge_hook)
+    return judge_hook(request, from, later);
+  return mqtt::judgement{verdict};
+}
+
+std::unique_ptr<mqtt::auth_exchange>
+net_door::start_auth(mqtt::bytes_view method,
+                     const mqtt::connect_request& request,
+                     const net::accepted_socket&, net::judgement_waiter&) {
+  return given_methods ? given_methods->start(method, request.client_id)
+                       : nullptr;
 }
 
 std::string net_door::assign_client_id() { return "assigned"; }

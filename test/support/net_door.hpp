@@ -18,6 +18,10 @@ public:
   mqtt::session_limits given_limits;
   mqtt::reason_code verdict = mqtt::reason_code::success;
   const mqtt::auth_methods* given_methods = nullptr;
+  /// In place of `verdict`; on the reactor of the gate.
+  std::function<std::optional<mqtt::judgement>(
+    mqtt::connect_request&, net::accepted_socket&, net::judgement_waiter&)>
+    judge_hook;
   /// In place of keeping the client; on the reactor of the gate.
   std::function<void(std::shared_ptr<net::accepted_client>)> admit_hook;
   /// At each question about credentials, on the reactor of the gate.
@@ -32,10 +36,13 @@ public:
 
   [[nodiscard]] mqtt::session_limits
   limits(const net::listener_config& listener) const override;
-  [[nodiscard]] const mqtt::auth_methods* methods() const override;
-  [[nodiscard]] mqtt::reason_code
-  authenticate(const mqtt::connect& packet,
-               const net::listener_config& listener) const override;
+  [[nodiscard]] std::optional<mqtt::judgement>
+  judge(mqtt::connect_request& request, net::accepted_socket& from,
+        net::judgement_waiter& later) override;
+  [[nodiscard]] std::unique_ptr<mqtt::auth_exchange>
+  start_auth(mqtt::bytes_view method, const mqtt::connect_request& request,
+             const net::accepted_socket& from,
+             net::judgement_waiter& later) override;
   [[nodiscard]] std::string assign_client_id() override;
   void admit(std::shared_ptr<net::accepted_client> client) override;
 

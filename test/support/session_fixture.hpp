@@ -46,13 +46,22 @@ public:
 class open_door final : public mqtt::admission {
 public:
   mqtt::reason_code answer = mqtt::reason_code::success;
+  /// Answers nothing: the test does, by `handshake::on_judged`.
+  bool is_slow = false;
   int asked = 0;
 
-  mqtt::reason_code authenticate(const mqtt::connect&) override {
+  std::optional<mqtt::judgement>
+  judge(mqtt::connect_request& request) override {
     ++asked;
-    return answer;
+    asked_method = request.auth_method;
+    if (is_slow)
+      return std::nullopt;
+    return mqtt::judgement{answer};
   }
   std::string assign_client_id() override { return "anon-1"; }
+
+  /// `auth_method` of the last request.
+  std::string asked_method;
 };
 
 /// One client's session over any number of connections. Time stands still

@@ -282,9 +282,10 @@ void session_stage::count_packet(packet_type, reason_code, bool sent) {
     note_input();
 }
 
-reason_code session_stage::authenticate(const connect& packet) {
-  return packet.user_name == "nobody" ? reason_code::not_authorized
-                                      : reason_code::success;
+std::optional<judgement> session_stage::judge(connect_request& request) {
+  return judgement{request.packet.user_name == "nobody"
+                     ? reason_code::not_authorized
+                     : reason_code::success};
 }
 
 // -- the judge --------------------------------------------------------------

@@ -99,7 +99,8 @@ private:
   void count_packet(mqtt::packet_type type, mqtt::reason_code code,
                     bool sent) override;
   // admission
-  mqtt::reason_code authenticate(const mqtt::connect& packet) override;
+  std::optional<mqtt::judgement>
+  judge(mqtt::connect_request& request) override;
   std::string assign_client_id() override { return "anon-1"; }
 
   void greet();

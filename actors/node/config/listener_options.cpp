@@ -1,4 +1,5 @@
 #include "actors/node/config/key_table.hpp"
+#include "actors/node/config/scalar.hpp"
 #include "actors/node/config/store.hpp"
 
 #include <algorithm>
@@ -49,6 +50,21 @@ void store_buffer_sizes(listener_config& to, const value& from) {
     return;
   to.send_buffer = static_cast<std::size_t>(from.numbers[0]);
   to.receive_buffer = static_cast<std::size_t>(from.numbers[1]);
+}
+
+/// A list as VerneMQ writes it too: [a,b].
+template <auto Field>
+void store_names(listener_config& to, const value& from) {
+  auto& names = to.*Field;
+  names.clear();
+  if (from.off)
+    return;
+  std::string_view text = from.text;
+  if (text.starts_with('[') && text.ends_with(']'))
+    text = text.substr(1, text.size() - 2);
+  for (const auto name : split(text, ','))
+    if (!name.empty())
+      names.emplace_back(name);
 }
 
 using key = config_key<listener_config>;
@@ -103,6 +119,23 @@ constexpr auto options = std::to_array<listener_option>({
                "survived when it is acknowledged; node: as the node's key of "
                "that name says, which says what the words mean."},
        &store_durability},
+   inherits_from::kind_and_root},
+  {key{{.name = "auth_plugins",
+        .kind = value_kind::text,
+        .default_text = "off",
+        .off = "off",
+        .max = 1'024,
+        .doc = "The plugins that decide whether a client of this listener may "
+               "connect, in that order: passwd,jwt. off is all that are on."},
+       &store_names<&listener_config::auth_plugins>},
+   inherits_from::kind_and_root},
+  {key{{.name = "authz_plugins",
+        .kind = value_kind::text,
+        .default_text = "off",
+        .off = "off",
+        .max = 1'024,
+        .doc = "The same for what its clients publish and subscribe."},
+       &store_names<&listener_config::authz_plugins>},
    inherits_from::kind_and_root},
   {key{{.name = "nodelay",
         .kind = value_kind::flag,

@@ -4,6 +4,7 @@
 #include "actors/net/config.hpp"
 #include "actors/runtime/log.hpp"
 #include "persistence/key_value_store.hpp"
+#include "plugins/api/plugin.hpp"
 #include "protocol/session/limits.hpp"
 
 #include <chrono>
@@ -50,6 +51,8 @@ struct node_config {
   mqtt::session_limits limits;
   messaging::messaging_config messaging;
   std::vector<net::listener_config> listeners;
+  /// All there are, on or off.
+  std::vector<plugins::plugin_spec> plugin_specs;
 };
 
 } // namespace hetzel::node

@@ -54,6 +54,14 @@ constexpr auto keys = std::to_array<key>({
     .live = true,
     .doc = "Admits every client without asking who it is."},
    &store<messages, &messaging_config::allow_anonymous>},
+  {{.name = "disconnect_on_unauthorized_publish_v3",
+    .kind = value_kind::flag,
+    .default_text = "off",
+    .live = true,
+    .doc = "A PUBLISH of a 3.1 client that plugins refuse ends the connection, "
+           "instead of being acknowledged and dropped. 3.1.1 is always "
+           "disconnected, 5.0 never."},
+   &store<messages, &messaging_config::disconnect_on_unauthorized_publish_v3>},
   {{.name = "mqtt_connect_timeout",
     .kind = value_kind::duration,
     .default_text = "5s",
