@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/net/network_list.hpp"
+#include "actors/net/tls/tls_config.hpp"
 #include "actors/net/websocket/options.hpp"
 #include "protocol/session/limits.hpp"
 
@@ -35,6 +36,8 @@ struct proxy_config {
   /// `proxy_protocol_use_cn_as_username`: of a certificate that the proxy has
   /// verified.
   bool takes_common_name = true;
+
+  bool operator==(const proxy_config&) const = default;
 };
 
 /// One listening socket and what its connections get. Plain values, checked
@@ -57,8 +60,9 @@ struct listener_config {
   /// layers, to an admitted CONNECT, AUTH packets included. 1 ms…10 min;
   /// default 5 s.
   std::chrono::milliseconds connect_timeout{5'000};
-  /// Of a listener with layers: from accept to the end of their handshake,
-  /// before `connect_timeout` begins. 1 ms…10 min; default 5 s.
+  /// `tls_handshake_timeout`, of a listener with layers: from accept to the
+  /// end of their handshake, before `connect_timeout` begins. 1 ms…10 min;
+  /// default 5 s.
   std::chrono::milliseconds handshake_timeout{5'000};
 
   /// `max_accept_rate`: connections per second, of which one second's worth may
@@ -77,6 +81,13 @@ struct listener_config {
   /// `allow_anonymous_override`: true admits everybody here, whatever
   /// `allow_anonymous` says; default false.
   bool allow_anonymous_override = false;
+
+  /// Of TLS listeners only.
+  tls_config tls;
+  /// `tls_handshake_rate`: connections per second that are accepted, which is
+  /// how many handshakes begin; the others wait in the backlog. 1…1,000,000;
+  /// nullopt, the default: no limit.
+  std::optional<std::uint32_t> handshake_rate;
 
   /// `nodelay`: TCP_NODELAY; default true.
   bool nodelay = true;
@@ -99,6 +110,8 @@ struct listener_config {
   proxy_config proxy;
   /// Of kinds `ws` and `wss`.
   websocket::layer_options websocket;
+
+  bool operator==(const listener_config&) const = default;
 };
 
 /// Whether it listens on a local (Unix domain) socket.

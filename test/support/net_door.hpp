@@ -30,6 +30,9 @@ public:
   /// After the event "admit".
   std::shared_ptr<net::accepted_client> take(std::string_view client_id);
 
+  /// Drops those that nobody took.
+  void forget();
+
   [[nodiscard]] mqtt::session_limits
   limits(const net::listener_config& listener) const override;
   [[nodiscard]] const mqtt::auth_methods* methods() const override;
