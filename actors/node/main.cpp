@@ -97,7 +97,8 @@ void reload(node& running, configuration& current, const config_sources& from,
   auto plan = plan_reload(current, *fresh);
   cap_connections(plan.next.values, file_limit);
   log_warnings(plan.next.warnings);
-  running.reload(plan.next.values);
+  for (const auto& fault : running.reload(plan.next.values))
+    log::warning("listener.not_changed", {{"why", fault}});
   log::set_threshold(plan.next.values.log.threshold);
   current = std::move(plan.next);
   log::info("config.reloaded", {{"applied", join(plan.applied)}});

@@ -5,7 +5,8 @@
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/tree.hpp"
-#include "actors/net/listener.hpp"
+#include "actors/net/listener_set.hpp"
+#include "actors/net/tls/tls_watch.hpp"
 #include "actors/node/test_auth_method.hpp"
 #include "actors/runtime/exit_messages.hpp"
 #include "actors/runtime/log.hpp"
@@ -73,12 +74,6 @@ runtime::reactor_options options(const node_config& config) {
   return chosen;
 }
 
-/// What stays of a listener when its actor is restarted.
-struct listener_parts {
-  std::shared_ptr<const net::listening_socket> socket;
-  std::shared_ptr<net::listener_context> context;
-};
-
 std::uint64_t random_bits() {
   static std::random_device source;
   return std::uint64_t{source()} << 32U | source();
@@ -98,7 +93,8 @@ struct node::implementation {
       pool(std::make_unique<runtime::reactor_pool>(system, config.reactors,
                                                    options(config))),
       reactors(*pool),
-      exchange(reactors, live(config), methods(config)) {}
+      exchange(reactors, live(config), methods(config)),
+      listeners(wiring()) {}
 
   /// What still hangs on a reactor, such as a socket that is being closed, uses
   /// the counters of the exchange to its end: the reactors go first.
@@ -106,9 +102,8 @@ struct node::implementation {
 
   [[nodiscard]] mqtt::expected<void, std::string> open_metadata();
   [[nodiscard]] mqtt::expected<void, std::string> open_messages();
-  [[nodiscard]] mqtt::expected<void, std::string> bind();
-  [[nodiscard]] runtime::supervisor_spec listener_supervisor();
-  [[nodiscard]] runtime::child_spec listener_child(std::size_t index);
+  [[nodiscard]] net::listener_wiring wiring();
+  [[nodiscard]] runtime::child_spec tls_watch_child();
   [[nodiscard]] mqtt::expected<void, std::string> start_tree();
   [[nodiscard]] mqtt::expected<void, std::string>
   restore(caf::scoped_actor& self);
@@ -129,7 +124,7 @@ struct node::implementation {
   messaging::exchange exchange;
   std::optional<cluster::metadata> metadata;
   std::unique_ptr<messaging::message_disk> messages;
-  std::vector<listener_parts> listeners;
+  net::listener_set listeners;
   std::optional<runtime::supervisor_actor> root;
   bool is_running = false;
   /// Of the root, which may end a moment after this.
@@ -147,7 +142,7 @@ node::~node() {
 }
 
 mqtt::expected<void, std::string> node::start() {
-  if (auto bound = impl_->bind(); !bound)
+  if (auto bound = impl_->listeners.open(impl_->config.listeners); !bound)
     return bound;
   if (auto opened = impl_->open_metadata(); !opened)
     return opened;
@@ -171,14 +166,18 @@ bool node::has_failed() const noexcept {
 
 std::vector<bound_listener> node::listeners() const {
   std::vector<bound_listener> bound;
-  for (const auto& one : impl_->listeners)
-    bound.push_back({one.context->config.name, one.context->config.address,
-                     one.socket->port()});
+  for (const auto& one : impl_->listeners.list())
+    bound.push_back({one.config.name, one.config.address, one.port});
   return bound;
 }
 
-void node::reload(const node_config& config) {
+net::listener_set& node::listener_set() noexcept {
+  return impl_->listeners;
+}
+
+std::vector<std::string> node::reload(const node_config& config) {
   impl_->exchange.set_config(live(config));
+  return impl_->listeners.apply(config.listeners);
 }
 
 void node::stop() {
@@ -248,18 +247,18 @@ mqtt::expected<void, std::string> node::implementation::open_messages() {
   return {};
 }
 
-mqtt::expected<void, std::string> node::implementation::bind() {
-  for (const auto& one : config.listeners) {
-    auto socket = net::listening_socket::open(one);
-    if (!socket)
-      return mqtt::unexpected<std::string>(std::move(socket.error()));
-    auto context = std::make_shared<net::listener_context>();
-    context->config = one;
-    listeners.push_back({std::make_shared<const net::listening_socket>(
-                           std::move(*socket)),
-                         std::move(context)});
+net::listener_wiring node::implementation::wiring() {
+  net::listener_wiring made{system, {}, {}};
+  for (std::size_t i = 0; i < exchange.reactor_count(); ++i) {
+    auto& local = exchange.site_of(i);
+    made.homes.push_back({local.home, local.traffic});
   }
-  return {};
+  made.gates = [this] {
+    return [this, turn = std::size_t{0}]() mutable {
+      return exchange.gates[turn++ % exchange.gates.size()].get();
+    };
+  };
+  return made;
 }
 
 mqtt::expected<void, std::string> node::implementation::start_tree() {
@@ -313,14 +312,15 @@ node::implementation::restore(caf::scoped_actor& self) {
 mqtt::expected<void, std::string>
 node::implementation::start_listeners(caf::scoped_actor& self) {
   mqtt::expected<void, std::string> outcome;
-  const auto child = std::make_shared<const runtime::child_spec>(
-    runtime::supervisor_child(system, listener_supervisor()));
-  self->request(*root, step_timeout, runtime::start_child_atom_v, child)
-    .receive([](const caf::strong_actor_ptr&) {},
-             [&](const caf::error& why) {
-               outcome = mqtt::unexpected<std::string>(
-                 "the listeners cannot start: " + to_string(why));
-             });
+  for (auto& spec : {listeners.child(), tls_watch_child()})
+    self
+      ->request(*root, step_timeout, runtime::start_child_atom_v,
+                std::make_shared<const runtime::child_spec>(spec))
+      .receive([](const caf::strong_actor_ptr&) {},
+               [&](const caf::error& why) {
+                 outcome = mqtt::unexpected<std::string>(
+                   "the listeners cannot start: " + to_string(why));
+               });
   return outcome;
 }
 
@@ -336,26 +336,12 @@ void node::implementation::watch_root() {
     });
 }
 
-runtime::supervisor_spec node::implementation::listener_supervisor() {
-  runtime::supervisor_spec spec;
-  spec.name = "listeners";
-  for (std::size_t i = 0; i < listeners.size(); ++i)
-    spec.children.push_back(listener_child(i));
-  return spec;
-}
-
-runtime::child_spec node::implementation::listener_child(std::size_t index) {
-  auto& local = exchange.site_of(index % exchange.reactor_count());
-  const auto& parts = listeners[index];
+runtime::child_spec node::implementation::tls_watch_child() {
   runtime::child_spec spec;
-  spec.name = parts.context->config.name;
-  spec.start = [this, &local, parts, next = std::size_t{0}] {
-    auto next_gate = [this, turn = next]() mutable {
-      return exchange.gates[turn++ % exchange.gates.size()].get();
-    };
-    return caf::actor_cast<caf::strong_actor_ptr>(
-      net::spawn_listener(local.home, parts.socket, parts.context,
-                          std::move(next_gate), local.traffic));
+  spec.name = "tls_watch";
+  spec.start = [this] {
+    return caf::actor_cast<caf::strong_actor_ptr>(net::spawn_tls_watch(
+      system, [this] { listeners.refresh_tls(); }, config.tls_check_interval));
   };
   return spec;
 }

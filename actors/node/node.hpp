@@ -11,6 +11,10 @@
 #include <string>
 #include <vector>
 
+namespace hetzel::net {
+class listener_set;
+} // namespace hetzel::net
+
 namespace hetzel::node {
 
 /// A listener as it was bound: the port is the real one.
@@ -47,9 +51,13 @@ public:
   /// In the order of the configuration.
   [[nodiscard]] std::vector<bound_listener> listeners() const;
 
-  /// Applies what may change live; the rest of `config` must equal what the
-  /// node was made with.
-  void reload(const node_config& config);
+  /// Applies what may change live, listeners included; the rest of `config`
+  /// must equal what the node was made with. Returns a sentence for each
+  /// listener that could not be made what it should be.
+  std::vector<std::string> reload(const node_config& config);
+
+  /// To start and stop listeners while the node runs.
+  [[nodiscard]] net::listener_set& listener_set() noexcept;
 
   /// Listeners, then sessions (5.0 clients get DISCONNECT 0x8B, wills are
   /// published), then all other actors, then the threads. Bounded in time.
