@@ -20,7 +20,7 @@ STOP_SECONDS = 20
 
 KILL = signal.SIGKILL
 
-READY = re.compile(r"\bnode\.ready\b.*?127\.0\.0\.1:(\d+)")
+READY = re.compile(r"\bnode\.ready\b.*?tcp\.default=127\.0\.0\.1:(\d+)")
 ERROR_LEVEL = re.compile(r"\[(error|critical)\]|\blevel=(error|critical)\b")
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior|Memory)"
                        r"Sanitizer|: runtime error: ")
@@ -48,9 +48,11 @@ class Broker:
 
     ready = READY
 
-    def __init__(self, settings=None, log=None):
-        """`settings`: config keys to --set. `log`: path to keep stderr in."""
+    def __init__(self, settings=None, log=None, words=()):
+        """`settings`: config keys to --set. `log`: path to keep stderr in.
+        `words`: more of the command line."""
         self.settings = dict(settings or {})
+        self.words = list(words)
         self.data_dir = tempfile.mkdtemp(prefix="hetzel-blackbox-")
         self.lines = []
         self._judged = 0
@@ -73,7 +75,7 @@ class Broker:
             raise
 
     def command(self):
-        words = [hetzel_binary()]
+        words = [hetzel_binary(), *self.words]
         keys = {"listeners.tcp.default": "127.0.0.1:0",
                 "data_dir": self.data_dir,
                 "allow_anonymous": "on", **self.settings}
