@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/net/network_list.hpp"
+#include "actors/net/tls/tls_config.hpp"
 #include "actors/net/websocket/options.hpp"
 #include "protocol/session/limits.hpp"
 
@@ -36,6 +37,8 @@ struct proxy_config {
   /// `proxy_protocol_use_cn_as_username`: of a certificate that the proxy has
   /// verified.
   bool takes_common_name = true;
+
+  bool operator==(const proxy_config&) const = default;
 };
 
 /// What a message of QoS 1 or 2 has survived when its publisher is told that
@@ -63,8 +66,9 @@ struct listener_config {
   /// layers, to an admitted CONNECT, AUTH packets included. 1 ms…10 min;
   /// default 5 s.
   std::chrono::milliseconds connect_timeout{5'000};
-  /// Of a listener with layers: from accept to the end of their handshake,
-  /// before `connect_timeout` begins. 1 ms…10 min; default 5 s.
+  /// `tls_handshake_timeout`, of a listener with layers: from accept to the
+  /// end of their handshake, before `connect_timeout` begins. 1 ms…10 min;
+  /// default 5 s.
   std::chrono::milliseconds handshake_timeout{5'000};
 
   /// `max_accept_rate`: connections per second, of which one second's worth may
@@ -92,6 +96,13 @@ struct listener_config {
   std::vector<std::string> auth_plugins;
   std::vector<std::string> authz_plugins;
 
+  /// Of TLS listeners only.
+  tls_config tls;
+  /// `tls_handshake_rate`: connections per second that are accepted, which is
+  /// how many handshakes begin; the others wait in the backlog. 1…1,000,000;
+  /// nullopt, the default: no limit.
+  std::optional<std::uint32_t> handshake_rate;
+
   /// `nodelay`: TCP_NODELAY; default true.
   bool nodelay = true;
   /// `backlog`: connections the kernel holds for accept. 1…65,535; default
@@ -113,6 +124,8 @@ struct listener_config {
   proxy_config proxy;
   /// Of kinds `ws` and `wss`.
   websocket::layer_options websocket;
+
+  bool operator==(const listener_config&) const = default;
 };
 
 /// Whether it listens on a local (Unix domain) socket.

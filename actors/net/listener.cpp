@@ -9,6 +9,7 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -48,6 +49,14 @@ void apply_tcp_options(int descriptor, const listener_config& config) noexcept {
                static_cast<int>(config.user_timeout->count()));
 }
 
+/// The lower of the two limits; zero: none.
+std::uint32_t rate_of(const listener_config& config) noexcept {
+  const auto any = config.accept_rate_max.value_or(0);
+  const auto secure = config.handshake_rate.value_or(0);
+  return any == 0 || secure == 0 ? std::max(any, secure)
+                                 : std::min(any, secure);
+}
+
 void apply_options(int descriptor, const listener_config& config) noexcept {
   if (!is_local(config))
     apply_tcp_options(descriptor, config);
@@ -77,7 +86,7 @@ public:
       context_(std::move(context)),
       next_gate_(std::move(next_gate)),
       counters_(counters),
-      rate_(context_->config.accept_rate_max.value_or(0)) {}
+      rate_(rate_of(context_->config)) {}
 
   ~listener_state() override {
     if (acceptor_)
@@ -119,8 +128,9 @@ private:
   }
 
   void accept_batch() {
+    auto& home = self_->home();
     for (int i = 0; i < accepts_max; ++i) {
-      if (!rate_.may_take(self_->home().now()))
+      if (!rate_.may_take(home.now()))
         return wait_for_rate();
       sockaddr_storage address{};
       socklen_t size = sizeof(address);
@@ -136,7 +146,7 @@ private:
       }
       on_accepted(std::move(socket), address);
     }
-    self_->home().io().rearm(acceptor_.get(), *this, false);
+    home.io().rearm(acceptor_.get(), *this, false);
   }
 
   /// Who comes meanwhile stays in the backlog.

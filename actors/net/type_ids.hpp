@@ -14,6 +14,7 @@ using accepted_socket_ptr = std::shared_ptr<accepted_socket>;
 CAF_BEGIN_TYPE_ID_BLOCK(hetzel_net, 540)
 
   CAF_ADD_TYPE_ID(hetzel_net, (hetzel::net::accepted_socket_ptr))
+  CAF_ADD_ATOM(hetzel_net, hetzel::net, look_atom)
 
 CAF_END_TYPE_ID_BLOCK(hetzel_net)
 

@@ -90,7 +90,8 @@ reload_outcome reload(node& running, configuration& current,
   auto plan = plan_reload(current, *fresh);
   cap_connections(plan.next.values, file_limit);
   log_warnings(plan.next.warnings);
-  running.reload(plan.next.values, plan.applied);
+  for (const auto& fault : running.reload(plan.next.values, plan.applied))
+    log::warning("listener.not_changed", {{"why", fault}});
   log::set_threshold(plan.next.values.log.threshold);
   current = std::move(plan.next);
   const auto applied = join(plan.applied);

@@ -6,7 +6,8 @@
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/tree.hpp"
-#include "actors/net/listener.hpp"
+#include "actors/net/listener_set.hpp"
+#include "actors/net/tls/tls_watch.hpp"
 #include "actors/node/commands.hpp"
 #include "actors/node/control_desk.hpp"
 #include "actors/node/directory_layout.hpp"
@@ -80,12 +81,6 @@ runtime::reactor_options options(const node_config& config) {
   return chosen;
 }
 
-/// What stays of a listener when its actor is restarted.
-struct listener_parts {
-  std::shared_ptr<const net::listening_socket> socket;
-  std::shared_ptr<net::listener_context> context;
-};
-
 std::uint64_t random_bits() {
   static std::random_device source;
   return std::uint64_t{source()} << 32U | source();
@@ -106,7 +101,8 @@ struct node::implementation {
                                                    options(config))),
       reactors(*pool),
       exchange(reactors, live(config), methods(config)),
-      wiring(system, exchange) {}
+      plugins(system, exchange),
+      listeners(wire_listeners()) {}
 
   /// What still hangs on a reactor, such as a socket that is being closed, uses
   /// the counters of the exchange to its end: the reactors go first.
@@ -115,15 +111,14 @@ struct node::implementation {
   [[nodiscard]] mqtt::expected<void, std::string> open_metadata();
   [[nodiscard]] mqtt::expected<void, std::string> open_messages();
   [[nodiscard]] mqtt::expected<void, std::string> open_control();
-  [[nodiscard]] mqtt::expected<void, std::string> bind();
-  [[nodiscard]] runtime::supervisor_spec listener_supervisor();
-  [[nodiscard]] runtime::child_spec listener_child(std::size_t index);
+  [[nodiscard]] net::listener_wiring wire_listeners();
+  [[nodiscard]] runtime::child_spec tls_watch_child();
   [[nodiscard]] mqtt::expected<void, std::string> start_tree();
   [[nodiscard]] mqtt::expected<void, std::string>
   restore(caf::scoped_actor& self);
   [[nodiscard]] std::vector<bound_listener> bound_listeners() const;
   [[nodiscard]] mqtt::expected<void, std::string>
-  start_behind(caf::scoped_actor& self, runtime::supervisor_spec branch);
+  start_behind(caf::scoped_actor& self, runtime::child_spec child);
   void watch_root();
   void stop_listeners(caf::scoped_actor& self);
   void end_sessions(caf::scoped_actor& self);
@@ -137,10 +132,10 @@ struct node::implementation {
   std::unique_ptr<runtime::reactor_pool> pool;
   runtime::reactor_pool& reactors;
   messaging::exchange exchange;
-  plugin_wiring wiring;
+  plugin_wiring plugins;
   std::optional<cluster::metadata> metadata;
   std::unique_ptr<messaging::message_disk> messages;
-  std::vector<listener_parts> listeners;
+  net::listener_set listeners;
   std::function<void(admin::reply)> reload;
   /// Null: it is switched off.
   std::unique_ptr<control_desk> control;
@@ -161,7 +156,7 @@ node::~node() {
 }
 
 mqtt::expected<void, std::string> node::start() {
-  if (auto bound = impl_->bind(); !bound)
+  if (auto bound = impl_->listeners.open(impl_->config.listeners); !bound)
     return bound;
   if (auto opened = impl_->open_metadata(); !opened)
     return opened;
@@ -195,12 +190,18 @@ std::vector<bound_listener> node::listeners() const {
   return impl_->bound_listeners();
 }
 
-void node::reload(const node_config& config,
-                  const std::vector<std::string>& changed) {
+net::listener_set& node::listener_set() noexcept {
+  return impl_->listeners;
+}
+
+std::vector<std::string>
+node::reload(const node_config& config,
+             const std::vector<std::string>& changed) {
   impl_->exchange.set_config(live(config));
-  impl_->wiring.reload(config);
+  impl_->plugins.reload(config);
   if (!changed.empty())
     impl_->exchange.tell_config_change(changed);
+  return impl_->listeners.apply(config.listeners);
 }
 
 void node::stop() {
@@ -291,18 +292,18 @@ mqtt::expected<void, std::string> node::implementation::open_control() {
   return control->open(config.data_dir / *config.control_socket);
 }
 
-mqtt::expected<void, std::string> node::implementation::bind() {
-  for (const auto& one : config.listeners) {
-    auto socket = net::listening_socket::open(one);
-    if (!socket)
-      return mqtt::unexpected<std::string>(std::move(socket.error()));
-    auto context = std::make_shared<net::listener_context>();
-    context->config = one;
-    listeners.push_back({std::make_shared<const net::listening_socket>(
-                           std::move(*socket)),
-                         std::move(context)});
+net::listener_wiring node::implementation::wire_listeners() {
+  net::listener_wiring made{system, {}, {}};
+  for (std::size_t i = 0; i < exchange.reactor_count(); ++i) {
+    auto& local = exchange.site_of(i);
+    made.homes.push_back({local.home, local.traffic});
   }
-  return {};
+  made.gates = [this] {
+    return [this, turn = std::size_t{0}]() mutable {
+      return exchange.gates[turn++ % exchange.gates.size()].get();
+    };
+  };
+  return made;
 }
 
 mqtt::expected<void, std::string> node::implementation::start_tree() {
@@ -315,7 +316,7 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
               system, *metadata, {.level = config.metadata_durability})));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::storage_supervisor(system, *messages)));
-  spec.children.push_back(wiring.host_child(config));
+  spec.children.push_back(plugins.host_child(config));
   spec.children.push_back(runtime::supervisor_child(
     system, messaging::messaging_supervisor(
               system, reactors, exchange,
@@ -334,11 +335,14 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
     outcome = restore(self);
   if (outcome && control)
     outcome = start_behind(
-      self, control->supervisor({&*metadata, messages.get(),
-                                 config.data_dir}));
+      self, runtime::supervisor_child(
+              system, control->supervisor({&*metadata, messages.get(),
+                                           config.data_dir})));
   // The last, so that no client meets a node that has not found its Sessions.
   if (outcome)
-    outcome = start_behind(self, listener_supervisor());
+    outcome = start_behind(self, listeners.child());
+  if (outcome)
+    outcome = start_behind(self, tls_watch_child());
   return outcome;
 }
 
@@ -360,12 +364,12 @@ node::implementation::restore(caf::scoped_actor& self) {
 
 mqtt::expected<void, std::string>
 node::implementation::start_behind(caf::scoped_actor& self,
-                                   runtime::supervisor_spec branch) {
+                                   runtime::child_spec child) {
   mqtt::expected<void, std::string> outcome;
-  const auto name = branch.name;
-  const auto child = std::make_shared<const runtime::child_spec>(
-    runtime::supervisor_child(system, std::move(branch)));
-  self->request(*root, step_timeout, runtime::start_child_atom_v, child)
+  const auto name = child.name;
+  self
+    ->request(*root, step_timeout, runtime::start_child_atom_v,
+              std::make_shared<const runtime::child_spec>(std::move(child)))
     .receive([](const caf::strong_actor_ptr&) {},
              [&](const caf::error& why) {
                outcome = mqtt::unexpected<std::string>(
@@ -376,9 +380,8 @@ node::implementation::start_behind(caf::scoped_actor& self,
 
 std::vector<bound_listener> node::implementation::bound_listeners() const {
   std::vector<bound_listener> bound;
-  for (const auto& one : listeners)
-    bound.push_back({one.context->config.name, one.context->config.address,
-                     one.socket->port()});
+  for (const auto& one : listeners.list())
+    bound.push_back({one.config.name, one.config.address, one.port});
   return bound;
 }
 
@@ -394,26 +397,12 @@ void node::implementation::watch_root() {
     });
 }
 
-runtime::supervisor_spec node::implementation::listener_supervisor() {
-  runtime::supervisor_spec spec;
-  spec.name = "listeners";
-  for (std::size_t i = 0; i < listeners.size(); ++i)
-    spec.children.push_back(listener_child(i));
-  return spec;
-}
-
-runtime::child_spec node::implementation::listener_child(std::size_t index) {
-  auto& local = exchange.site_of(index % exchange.reactor_count());
-  const auto& parts = listeners[index];
+runtime::child_spec node::implementation::tls_watch_child() {
   runtime::child_spec spec;
-  spec.name = parts.context->config.name;
-  spec.start = [this, &local, parts, next = std::size_t{0}] {
-    auto next_gate = [this, turn = next]() mutable {
-      return exchange.gates[turn++ % exchange.gates.size()].get();
-    };
-    return caf::actor_cast<caf::strong_actor_ptr>(
-      net::spawn_listener(local.home, parts.socket, parts.context,
-                          std::move(next_gate), local.traffic));
+  spec.name = "tls_watch";
+  spec.start = [this] {
+    return caf::actor_cast<caf::strong_actor_ptr>(net::spawn_tls_watch(
+      system, [this] { listeners.refresh_tls(); }, config.tls_check_interval));
   };
   return spec;
 }

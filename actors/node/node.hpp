@@ -12,6 +12,10 @@
 #include <string>
 #include <vector>
 
+namespace hetzel::net {
+class listener_set;
+} // namespace hetzel::net
+
 namespace hetzel::node {
 
 /// A whole node: the reactors, what their actors share, and the root of the
@@ -45,11 +49,16 @@ public:
   /// In the order of the configuration.
   [[nodiscard]] std::vector<bound_listener> listeners() const;
 
-  /// Applies what may change live; the rest of `config` must equal what the
-  /// node was made with.
-  /// `changed` are keys, for plugins that want to hear of them.
-  void reload(const node_config& config,
-              const std::vector<std::string>& changed = {});
+  /// Applies what may change live, listeners included; the rest of `config`
+  /// must equal what the node was made with. `changed` are keys, for plugins
+  /// that want to hear of them. Returns a sentence for each listener that could
+  /// not be made what it should be.
+  std::vector<std::string>
+  reload(const node_config& config,
+         const std::vector<std::string>& changed = {});
+
+  /// To start and stop listeners while the node runs.
+  [[nodiscard]] net::listener_set& listener_set() noexcept;
 
   /// Listeners, then sessions (5.0 clients get DISCONNECT 0x8B, wills are
   /// published), then all other actors, then the threads. Bounded in time.

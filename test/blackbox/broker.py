@@ -20,7 +20,7 @@ STOP_SECONDS = 20
 
 KILL = signal.SIGKILL
 
-READY = re.compile(r"\bnode\.ready\b.*?127\.0\.0\.1:(\d+)")
+READY = re.compile(r"\bnode\.ready\b.*?tcp\.default=127\.0\.0\.1:(\d+)")
 ERROR_LEVEL = re.compile(r"\[(error|critical)\]|\blevel=(error|critical)\b")
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior|Memory)"
                        r"Sanitizer|: runtime error: ")
@@ -53,11 +53,13 @@ class Broker:
     ready = READY
 
     def __init__(self, settings=None, log=None, data_dir=None,
-                 preload=None):
+                 preload=None, words=()):
         """`settings`: config keys to --set. `log`: path to keep stderr in.
         `data_dir` is that of a former broker; it goes with this one. `preload`:
-        makes the environment for its data directory."""
+        makes the environment for its data directory. `words`: more of the
+        command line."""
         self.settings = dict(settings or {})
+        self.words = list(words)
         # A pattern of lines of level error that are to come.
         self.expected_errors = None
         self.data_dir = data_dir or tempfile.mkdtemp(
@@ -85,7 +87,7 @@ class Broker:
             raise
 
     def command(self):
-        words = [hetzel_binary()]
+        words = [hetzel_binary(), *self.words]
         keys = {"listeners.tcp.default": "127.0.0.1:0",
                 "data_dir": self.data_dir,
                 "allow_anonymous": "on", **self.settings}

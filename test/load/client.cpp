@@ -2,13 +2,16 @@
 
 #include "protocol/decoder.hpp"
 #include "protocol/encoder.hpp"
+#include "test/load/tls_side.hpp"
 
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 namespace hetzel::test::load {
@@ -33,6 +36,8 @@ void client::open(const endpoint& server) {
   descriptor_ = open_connection(server);
   if (descriptor_ < 0)
     return fail(std::strerror(errno));
+  if (settings_.tls)
+    layered_ = settings_.tls->make();
   if (settings_.over_websocket)
     websocket_ = std::make_unique<websocket_codec>();
   append_connect();
@@ -97,7 +102,7 @@ void client::on_event(std::uint32_t events) {
 
 void client::read() {
   const auto buffer = loop_.read_buffer();
-  const auto kept = partial_.size();
+  const auto kept = layered_ ? 0 : partial_.size();
   std::memcpy(buffer.data(), partial_.data(), kept);
   const auto count
     = ::recv(descriptor_, buffer.data() + kept, buffer.size() - kept, 0);
@@ -109,23 +114,55 @@ void client::read() {
   if (count == 0)
     return fail("closed by the server");
   received_ns_ = nanoseconds_of(std::chrono::steady_clock::now());
+  if (layered_)
+    return take_layered({buffer.data(), static_cast<std::size_t>(count)});
   auto size = static_cast<std::size_t>(count);
-  if (websocket_) {
-    const auto was_open = websocket_->is_open();
-    const auto packets = websocket_->unwrap(buffer.data() + kept, size);
-    if (!packets)
-      return fail("the server ended the WebSocket");
-    size = *packets;
-    if (!was_open)
-      flush_later();
+  if (!unwrap(buffer.data() + kept, size))
+    return;
+  take({buffer.data(), kept + size}, buffer.size());
+}
+
+/// Leaves what the frames of a WebSocket hold; false: it failed.
+bool client::unwrap(char* bytes, std::size_t& size) {
+  if (!websocket_)
+    return true;
+  const auto was_open = websocket_->is_open();
+  const auto packets = websocket_->unwrap(bytes, size);
+  if (!packets) {
+    fail("the server ended the WebSocket");
+    return false;
   }
-  mqtt::bytes_view rest{buffer.data(), kept + size};
+  size = *packets;
+  if (!was_open)
+    flush_later();
+  return true;
+}
+
+void client::take(mqtt::bytes_view rest, std::size_t size_max) {
   if (!dispatch_all(rest))
     return;
-  if (rest.size() == buffer.size())
+  if (rest.size() >= size_max)
     return fail("a packet larger than any this run can cause");
   partial_.assign(rest);
   events_.on_batch_end(*this);
+}
+
+void client::take_layered(mqtt::bytes_view received) {
+  auto plain = std::exchange(partial_, {});
+  const auto kept = plain.size();
+  const bool was_established = layered_->layer->is_established();
+  const auto status
+    = layered_->layer->receive(received, plain, layered_->down);
+  if (status == net::transport_layer::status::failed)
+    return fail(std::string{"TLS: "} + layered_->layer->failure());
+  if (was_established != layered_->layer->is_established()
+      || !layered_->down.empty())
+    flush_later();
+  auto size = plain.size() - kept;
+  if (!unwrap(plain.data() + kept, size))
+    return;
+  plain.resize(kept + size);
+  take(plain, loop_.read_buffer().size());
 }
 
 bool client::dispatch_all(mqtt::bytes_view& rest) {
@@ -230,24 +267,54 @@ void client::append_reply(mqtt::packet_type type, mqtt::packet_id id) {
 void client::flush() {
   if (descriptor_ < 0)
     return;
-  auto& bytes = wire();
-  while (written_ < bytes.size()) {
-    const auto count = ::send(descriptor_, bytes.data() + written_,
-                              bytes.size() - written_, MSG_NOSIGNAL);
-    if (count >= 0) {
-      written_ += static_cast<std::size_t>(count);
-      continue;
-    }
-    // A lost connection shows when it is read.
-    if (errno != EINTR)
-      return watch_writable(errno == EAGAIN);
-  }
-  bytes.clear();
-  written_ = 0;
+  // A lost connection shows when it is read.
+  if (!(layered_ ? write_layered() : write_output()))
+    return watch_writable(errno == EAGAIN);
   if (!watches_writable_)
     return;
   watch_writable(false);
   events_.on_drained(*this);
+}
+
+/// False: with errno.
+bool client::write_output() {
+  auto& bytes = wire();
+  while (written_ < bytes.size()) {
+    const auto count = ::send(descriptor_, bytes.data() + written_,
+                              bytes.size() - written_, MSG_NOSIGNAL);
+    if (count >= 0)
+      written_ += static_cast<std::size_t>(count);
+    else if (errno != EINTR)
+      return false;
+  }
+  bytes.clear();
+  written_ = 0;
+  return true;
+}
+
+bool client::write_layered() {
+  auto& [layer, down, status, is_begun] = *layered_;
+  if (!std::exchange(is_begun, true)) {
+    std::string nothing;
+    static_cast<void>(layer->receive({}, nothing, down));
+  }
+  if (auto& bytes = wire(); layer->is_established() && !bytes.empty()) {
+    mqtt::output_buffer plain;
+    plain.tail().append(bytes);
+    bytes.clear();
+    layer->send(plain, down, std::numeric_limits<std::size_t>::max());
+  }
+  while (!down.empty()) {
+    std::array<mqtt::bytes_view, 1> part;
+    static_cast<void>(down.gather(part));
+    const auto count
+      = ::send(descriptor_, part[0].data(), part[0].size(), MSG_NOSIGNAL);
+    if (count >= 0)
+      down.consume(static_cast<std::size_t>(count));
+    else if (errno != EINTR)
+      return false;
+  }
+  return true;
 }
 
 std::string& client::wire() {
@@ -273,6 +340,7 @@ void client::release() noexcept {
   output_.clear();
   websocket_.reset();
   written_ = 0;
+  layered_.reset();
 }
 
 void client::fail(const std::string& reason) {

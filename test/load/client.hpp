@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/net/transport_layer.hpp"
 #include "protocol/packet.hpp"
 #include "test/load/endpoint.hpp"
 #include "test/load/event_loop.hpp"
@@ -13,6 +14,7 @@
 namespace hetzel::test::load {
 
 class client;
+class tls_side;
 
 /// What a client tells the part it plays in a scenario, in its loop's thread.
 class client_events {
@@ -44,6 +46,8 @@ struct client_settings {
   /// Only 5.0 sends it; in 3.x a session without clean_start stays.
   std::uint32_t session_expiry_seconds = 0;
   bool over_websocket = false;
+  /// Null: no TLS. Outlives the client.
+  tls_side* tls = nullptr;
 };
 
 /// One MQTT connection at a time, driven by a loop. Answers PUBLISH, PUBREC
@@ -73,7 +77,8 @@ public:
   /// Bytes that the server has not taken yet.
   [[nodiscard]] std::size_t unsent_bytes() const noexcept {
     return output_.size() - written_
-           + (websocket_ ? websocket_->wire().size() : 0);
+           + (websocket_ ? websocket_->wire().size() : 0)
+           + (layered_ ? layered_->down.size() : 0);
   }
 
   /// The server is not taking output; `on_drained` will tell when it does.
@@ -97,6 +102,9 @@ public:
 private:
   void append_connect();
   void read();
+  void take(mqtt::bytes_view rest, std::size_t size_max);
+  void take_layered(mqtt::bytes_view received);
+  bool unwrap(char* bytes, std::size_t& size);
   bool dispatch_all(mqtt::bytes_view& rest);
   bool dispatch(const scanned_packet& packet);
   bool on_publish_packet(const scanned_packet& packet);
@@ -106,6 +114,8 @@ private:
   void flush();
   /// What leaves the socket: the output, or frames of it.
   [[nodiscard]] std::string& wire();
+  [[nodiscard]] bool write_output();
+  [[nodiscard]] bool write_layered();
   void watch_writable(bool wanted);
   void release() noexcept;
   void fail(const std::string& reason);
@@ -124,6 +134,7 @@ private:
   std::unique_ptr<websocket_codec> websocket_; ///< null: plain TCP
   /// Of `wire`.
   std::size_t written_ = 0;
+  net::layered_ptr layered_;
 };
 
 } // namespace hetzel::test::load

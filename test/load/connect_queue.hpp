@@ -27,6 +27,12 @@ public:
     open_next();
   }
 
+  /// From now on clients are opened when they are due only.
+  void pace() { is_paced_ = true; }
+
+  /// One that is due; false: there are no more, or too many without answer.
+  bool open_due();
+
 private:
   void open_next();
 
@@ -34,6 +40,7 @@ private:
   std::uint32_t concurrency_;
   std::uint32_t pending_ = 0;
   bool is_opening_ = false;
+  bool is_paced_ = false;
   std::deque<client*> waiting_;
 };
 

@@ -22,6 +22,8 @@ std::size_t read_buffer_size(const options& chosen) noexcept {
 } // namespace
 
 fleet::fleet(const options& chosen) : options_(chosen) {
+  if (chosen.tls)
+    tls_ = std::make_unique<tls_side>(chosen.tls_resume);
   const auto server = resolve(chosen.host, chosen.port);
   const auto share
     = std::max<std::uint32_t>(1, chosen.concurrency / chosen.threads);
@@ -69,6 +71,7 @@ client_settings fleet::client_named(const std::string& part,
   settings.password = options_.password;
   settings.version = options_.version;
   settings.over_websocket = options_.over_websocket;
+  settings.tls = tls_.get();
   return settings;
 }
 

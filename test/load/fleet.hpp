@@ -6,6 +6,7 @@
 #include "test/load/event_loop.hpp"
 #include "test/load/options.hpp"
 #include "test/load/server_usage.hpp"
+#include "test/load/tls_side.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -69,6 +70,7 @@ public:
 
 private:
   const options& options_;
+  std::unique_ptr<tls_side> tls_; ///< null: none
   std::vector<std::unique_ptr<event_loop>> loops_;
   std::vector<connect_queue> connects_;
 };

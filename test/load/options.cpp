@@ -77,6 +77,7 @@ void apply_defaults(options& chosen, bool has_warm_up) {
     chosen.quality = std::max(chosen.quality, mqtt::qos::at_least_once);
   if (chosen.messages && !has_warm_up)
     chosen.warm_up_seconds = 0;
+  chosen.tls = chosen.tls || chosen.tls_resume;
   if (chosen.window == 0)
     chosen.window = default_window(chosen);
   if (chosen.topic_prefix.empty())
@@ -97,6 +98,9 @@ void add_server_options(CLI::App& app, options& chosen) {
     ->transform(CLI::CheckedTransformer(versions).description(""));
   app.add_flag("--ws", chosen.over_websocket,
                "through WebSockets, of the path /mqtt");
+  app.add_flag("--tls", chosen.tls, "whatever the server's certificate is");
+  app.add_flag("--tls-resume", chosen.tls_resume,
+               "TLS, going on from an earlier handshake");
   app.add_option("--pid", chosen.pid,
                  "the server's process: report its CPU and memory");
 }
@@ -149,6 +153,12 @@ void add_load_options(CLI::App& app, options& chosen) {
                 "seconds that connect keeps its clients")
     ->check(CLI::NonNegativeNumber)
     ->capture_default_str();
+  app
+    .add_option("--connect-rate", chosen.connect_rate,
+                "CONNECTs per second in all; 0: as fast as they are answered")
+    ->check(CLI::NonNegativeNumber);
+  app.add_flag("--drop", chosen.is_dropping,
+               "connect closes each client when it is connected");
 }
 
 void add_tool_options(CLI::App& app, options& chosen) {

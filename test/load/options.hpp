@@ -35,6 +35,10 @@ struct options {
   /// Through a WebSocket at /mqtt.
   bool over_websocket = false;
   mqtt::protocol_version version = mqtt::protocol_version::v3_1_1;
+  /// TLS, without a look at the server's certificate.
+  bool tls = false;
+  /// Connections go on from an earlier handshake.
+  bool tls_resume = false;
 
   std::uint32_t clients = 0;
   /// Of the share group.
@@ -60,6 +64,10 @@ struct options {
   std::uint32_t concurrency = 100;
   /// How long `connect` keeps its clients.
   double hold_seconds = 0;
+  /// CONNECTs per second; 0: as fast as they are answered.
+  double connect_rate = 0;
+  /// `connect` closes each client when it is connected.
+  bool is_dropping = false;
 
   std::string topic_prefix;
   unsigned threads = 1;

@@ -26,9 +26,10 @@ struct storm_tally {
 class storm_client final : public client_events {
 public:
   storm_client(event_loop& loop, connect_queue& connects,
-               client_settings settings, storm_tally& tally)
+               client_settings settings, storm_tally& tally, bool is_dropping)
     : connects_(connects),
       tally_(tally),
+      is_dropping_(is_dropping),
       client_(loop, std::move(settings), *this) {}
 
   void connect() { connects_.push(client_); }
@@ -41,6 +42,12 @@ public:
     connects_.on_answered();
   }
 
+  /// Not before: it is in the midst of what it read.
+  void on_batch_end(client& one) override {
+    if (is_dropping_ && one.is_connected())
+      one.close();
+  }
+
   void on_failed(client&, const std::string& reason) override {
     ++tally_.failed;
     tally_.failure = reason;
@@ -51,6 +58,7 @@ public:
 private:
   connect_queue& connects_;
   storm_tally& tally_;
+  bool is_dropping_;
   bool is_answered_ = false;
   client client_;
 };
@@ -62,12 +70,14 @@ public:
     for (std::size_t i = 0; i < chosen.clients; ++i)
       clients_.push_back(std::make_unique<storm_client>(
         fleet_.loop(i), fleet_.connects(i), fleet_.client_named("c", i),
-        tallies_[fleet_.loop(i).index()]));
+        tallies_[fleet_.loop(i).index()], chosen.is_dropping));
   }
 
   report run() {
     const auto idle = fleet_.usage();
     fleet_.start();
+    if (options_.connect_rate > 0)
+      pace();
     const auto start = clock::now();
     fleet_.call_for(clients_, [](storm_client& one) { one.connect(); });
     const auto is_answered = wait_while_moving(
@@ -86,6 +96,24 @@ public:
   }
 
 private:
+  /// Each loop opens its share of the rate, and makes up for what it missed.
+  void pace() {
+    const auto start = clock::now();
+    const auto share
+      = options_.connect_rate / static_cast<double>(fleet_.loop_count());
+    fleet_.call_each([&](event_loop& one) {
+      auto& queue = fleet_.connects(one.index());
+      queue.pace();
+      one.set_pacer([&queue, start, share, opened = 0.0](
+                      steady_time now) mutable -> steady_time {
+        while (opened < seconds{now - start}.count() * share
+               && queue.open_due())
+          opened += 1;
+        return now + std::chrono::milliseconds{1};
+      });
+    });
+  }
+
   [[nodiscard]] std::uint64_t connected() const {
     std::uint64_t sum = 0;
     for (const auto& one : tallies_)

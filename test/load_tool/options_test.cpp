@@ -57,6 +57,15 @@ TEST_CASE("a run by count is measured from its first message") {
   CHECK(parsed({"pairs"}).warm_up_seconds == 1);
 }
 
+TEST_CASE("resuming TLS sessions is TLS") {
+  CHECK_FALSE(parsed({"pairs"}).tls);
+  CHECK(parsed({"pairs", "--tls"}).tls);
+  CHECK_FALSE(parsed({"pairs", "--tls"}).tls_resume);
+  CHECK(parsed({"connect", "--tls-resume"}).tls);
+  CHECK(parsed({"connect", "--connect-rate", "2000"}).connect_rate == 2'000);
+  CHECK(parsed({"connect", "--drop"}).is_dropping);
+}
+
 TEST_CASE("offline needs QoS 1 at least: QoS 0 is not kept for the absent") {
   CHECK(parsed({"offline"}).quality == hetzel::mqtt::qos::at_least_once);
   CHECK(parsed({"offline"}).messages == 1000);

@@ -136,7 +136,8 @@ TEST_CASE("a variable of somebody else with our prefix is no error") {
 
 TEST_CASE("keys of features that are not there are unknown") {
   for (const auto* key : {"plugins.vmq_acl=on", "systree_enabled=on",
-                          "listeners.ssl.default=127.0.0.1:8883",
+                          "listeners.sctp.default=127.0.0.1:8883",
+                          "listeners.tcp.default.certfile=/x",
                           "listeners.tcp.default.proxy_protocol=on",
                           "listeners.http.default=127.0.0.1:8888"})
     CHECK(faults({read_argument(key)}).size() == 1);
@@ -275,6 +276,54 @@ TEST_CASE("a listener's options reach its struct") {
 }
 
 // -- values -------------------------------------------------------------------
+
+TEST_CASE("a TLS listener's options reach its struct") {
+  const auto listener = only_listener(
+    good({file("listeners.ssl.tls_version: tlsv1.3\n"
+               "listeners.ssl.a:\n"
+               "  address: 127.0.0.1:8883\n"
+               "  certfile: /c\n"
+               "  keyfile: /k\n"
+               "  keypasswd: secret\n"
+               "  sni_certificates: [/c1;/k1, /c2]\n"
+               "  eccs: \"[secp384r1,X25519]\"\n"
+               "  ciphers: A:B\n"
+               "  cafile: /ca\n"
+               "  crlfile: /crl\n"
+               "  depth: 3\n"
+               "  require_certificate: on\n"
+               "  use_identity_as_username: on\n"
+               "  identity_source: san\n"
+               "  psk_support: on\n"
+               "  pskfile: /psk\n"
+               "  pskfile_separator: \"|\"\n"
+               "  psk_identity_hint: hint\n"
+               "  tls_session_lifetime: 0\n"
+               "  tls_handshake_timeout: 250\n"
+               "  tls_handshake_rate: 7\n")}));
+  CHECK(listener.name == "ssl.a");
+  net::tls_config wanted;
+  wanted.certificate = {"/c", "/k"};
+  wanted.key_password = "secret";
+  wanted.named_certificates = {{"/c1", "/k1"}, {"/c2", ""}};
+  wanted.allowed_versions = {false, false, false, true};
+  wanted.groups = "secp384r1:X25519";
+  wanted.ciphers = "A:B";
+  wanted.cafile = "/ca";
+  wanted.crlfile = "/crl";
+  wanted.depth = 3;
+  wanted.require_certificate = true;
+  wanted.use_identity_as_username = true;
+  wanted.identity = net::tls_config::identity_source::alternative_name;
+  wanted.psk_support = true;
+  wanted.pskfile = "/psk";
+  wanted.psk_separator = '|';
+  wanted.psk_identity_hint = "hint";
+  wanted.session_lifetime = 0s;
+  CHECK((listener.tls == wanted));
+  CHECK(listener.handshake_timeout == 250ms);
+  CHECK(listener.handshake_rate == 7U);
+}
 
 TEST_CASE("limits reach their structs") {
   const auto config = good({file("max_subscriptions_per_client: 0\n"

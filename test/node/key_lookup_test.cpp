@@ -18,6 +18,8 @@ TEST_CASE("a key has one name inside, whatever its spelling") {
   CHECK(name_of("listener.max_connections") == "listeners.max_connections");
   CHECK(name_of("listener.tcp.backlog") == "listeners.tcp.backlog");
   CHECK(name_of("listener.tcp.a") == "listeners.tcp.a.address");
+  CHECK(name_of("listener.ssl.a") == "listeners.ssl.a.address");
+  CHECK(name_of("listener.ssl.certfile") == "listeners.ssl.certfile");
   CHECK(name_of("listeners.tcp.a.address") == "listeners.tcp.a.address");
   CHECK(name_of("listeners.tcp.a-b_1.nodelay")
         == "listeners.tcp.a-b_1.nodelay");
@@ -30,6 +32,10 @@ TEST_CASE("what is no key gets the nearest one, if one is near") {
         == "unknown key, did you mean listeners.tcp.a.backlog?");
   CHECK(name_of("listener.tpc.default")
         == "unknown key, did you mean listeners.tcp.default?");
+  CHECK(name_of("listeners.ssl.a.certfil")
+        == "unknown key, did you mean listeners.ssl.a.certfile?");
+  // Of another kind.
+  CHECK(name_of("listeners.tcp.a.certfile").starts_with("unknown key"));
   CHECK(name_of("vmq_swc.swc_groups") == "unknown key");
   CHECK(name_of("") == "unknown key");
   CHECK(name_of("listeners.tcp.a b") != "listeners.tcp.a b.address");
@@ -43,8 +49,8 @@ TEST_CASE("a key of old names its successor [spec config 11]") {
 }
 
 TEST_CASE("sections are what keys stand below") {
-  for (const auto* section : {"listeners", "listener.tcp", "log", "log.console",
-                              "log.console.rotation"})
+  for (const auto* section : {"listeners", "listener.tcp", "listeners.ssl",
+                              "log", "log.console", "log.console.rotation"})
     CHECK(is_section(section));
   for (const auto* other : {"queue_type", "listeners.sctp", "listeners.tcp.a",
                             "lo", "x"})

@@ -3,6 +3,7 @@
 #include "actors/messaging/index/share_policy.hpp"
 #include "actors/node/config/configuration.hpp"
 #include "actors/node/config/scalar.hpp"
+#include "actors/node/config/text_sources.hpp"
 #include "actors/node/config/yaml_source.hpp"
 
 #include <doctest/doctest.h>
@@ -33,16 +34,27 @@ const std::filesystem::path shipped_file
   = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path()
     / "etc" / "hetzel.yaml";
 
-/// etc/hetzel.yaml with every key that is commented out taken in.
+/// etc/hetzel.yaml with every key that is commented out taken in, and a
+/// listener of TLS.
 std::string shipped_keys() {
   std::ifstream in(shipped_file);
   std::ostringstream text;
+  text << "listeners.ssl.shown: 127.0.0.1:8883\n";
   for (std::string line; std::getline(in, line);) {
     if (line.size() > 1 && line[0] == '#' && line[1] >= 'a' && line[1] <= 'z')
       line.erase(0, 1);
     text << line << '\n';
   }
   return text.str();
+}
+
+/// An option that listeners of all kinds have.
+bool is_general(const key_facts& facts) {
+  for (const auto group : listener_options())
+    for (const auto& option : group)
+      if (option.key.facts.name == facts.name)
+        return option.kinds == any_kind;
+  return false;
 }
 
 configuration resolve_or_fail(const settings_read& source) {
@@ -192,14 +204,31 @@ TEST_CASE("defaults of WebSocket listeners in the struct are those of the "
   CHECK(upgrade.common_name_header == fresh.common_name_header);
 }
 
+TEST_CASE("defaults of a TLS listener's struct are those of the table") {
+  const auto built
+    = resolve_or_fail(read_argument("listeners.ssl.a=127.0.0.1:1")).values;
+  REQUIRE(built.listeners.size() == 1);
+  const auto& listener = built.listeners[0];
+  CHECK(listener.kind == net::listener_kind::ssl);
+  const net::listener_config fresh;
+  CHECK(listener.tls == fresh.tls);
+  CHECK(listener.handshake_timeout == fresh.handshake_timeout);
+  CHECK(listener.handshake_rate == fresh.handshake_rate);
+  CHECK(built.tls_check_interval == node_config{}.tls_check_interval);
+}
+
 TEST_CASE("etc/hetzel.yaml shows every key with its default") {
   const auto shown = resolve_or_fail(parse_yaml(shipped_keys(), "hetzel.yaml"));
-  const auto defaults = resolve_or_fail({});
   for (const auto& [name, entry] : shown.entries) {
     CAPTURE(name);
+    const auto& facts = *entry.facts;
+    // What every kind has is shown for TCP.
+    if (is_general(facts) && name.starts_with("listeners.ssl"))
+      continue;
     CHECK(entry.place != default_place);
     const bool is_override = name.ends_with("allow_anonymous_override");
-    CHECK((entry.parsed == defaults.entries.at(name).parsed) == !is_override);
+    CHECK((entry.parsed == *parse_value(facts, facts.default_text))
+          == !is_override);
   }
 }
 
@@ -250,4 +279,9 @@ TEST_CASE("etc/hetzel.yaml marks exactly the keys that change live") {
       CAPTURE(key.facts.name);
       CHECK(live.contains(key.facts.name) == key.facts.live);
     }
+  for (const auto& option : tls_listener_options()) {
+    const auto name = "listeners.ssl." + std::string{option.key.facts.name};
+    CAPTURE(name);
+    CHECK(live.contains(name));
+  }
 }

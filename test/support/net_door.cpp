@@ -47,6 +47,11 @@ net_door::take(std::string_view client_id) {
   return result;
 }
 
+void net_door::forget() {
+  const std::lock_guard guard{mutex_};
+  admitted_.clear();
+}
+
 mqtt::session_limits net_door::limits(const net::listener_config&) const {
   return given_limits;
 }

@@ -34,6 +34,9 @@ public:
   /// After the event "admit".
   std::shared_ptr<net::accepted_client> take(std::string_view client_id);
 
+  /// Drops those that nobody took.
+  void forget();
+
   [[nodiscard]] mqtt::session_limits
   limits(const net::listener_config& listener) const override;
   [[nodiscard]] std::optional<mqtt::judgement>

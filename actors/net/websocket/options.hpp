@@ -32,6 +32,8 @@ struct upgrade_options {
   /// `proxy_xff_use_cn_as_username` and `proxy_xff_cn_header`.
   bool takes_common_name = false;
   std::string common_name_header{"x-ssl-client-cn"};
+
+  bool operator==(const upgrade_options&) const = default;
 };
 
 struct frame_limits {
@@ -42,12 +44,16 @@ struct frame_limits {
   /// Key max_ws_inflated_size: bytes that the frames of one read (128 KB)
   /// inflate to.
   std::size_t inflated_max = 32U << 20U;
+
+  bool operator==(const frame_limits&) const = default;
 };
 
 struct layer_options {
   upgrade_options upgrade;
   /// `is_compressed` follows from the upgrade.
   frame_limits frames;
+
+  bool operator==(const layer_options&) const = default;
 };
 
 } // namespace hetzel::net::websocket

@@ -21,7 +21,9 @@ const key_facts* find_plain(std::string_view name) {
 }
 
 /// That there are keys for.
-constexpr std::array all_kinds{net::listener_kind::tcp, net::listener_kind::ws};
+constexpr std::array all_kinds{net::listener_kind::tcp, net::listener_kind::ssl,
+                               net::listener_kind::ws,
+                               net::listener_kind::wss};
 
 template <class Visitor>
 void for_each_option(kind_set kinds, inherits_from level, Visitor&& visit) {

@@ -58,6 +58,7 @@ general_listener_options() noexcept;
 socket_listener_options() noexcept;
 [[nodiscard]] std::span<const listener_option>
 websocket_listener_options() noexcept;
+[[nodiscard]] std::span<const listener_option> tls_listener_options() noexcept;
 
 /// A key of another product or of an older version, and what became of it.
 struct retired_key {

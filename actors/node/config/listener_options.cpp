@@ -73,6 +73,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "address",
         .kind = value_kind::address,
         .default_text = "127.0.0.1:1883",
+        .live = true,
         .doc = "Where the listener listens; port 0 lets the system choose. "
                "Written `listeners.<kind>.<name>: address:port` for short."},
        &store_address},
@@ -84,6 +85,7 @@ constexpr auto options = std::to_array<listener_option>({
         .min = 1,
         .max = 10'000'000,
         .unit = "connections",
+        .live = true,
         .doc = "Open connections; further ones are closed at once. Never more "
                "than the process has file descriptors for."},
        &store_max_connections},
@@ -93,6 +95,7 @@ constexpr auto options = std::to_array<listener_option>({
         .default_text = "off",
         .off = "off",
         .max = 255,
+        .live = true,
         .doc = "The name space of client ids, topics and retained messages of "
                "this listener's clients; different ones never meet."},
        &store<&listener_config::mountpoint>},
@@ -100,6 +103,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "allowed_protocol_versions",
         .kind = value_kind::versions,
         .default_text = "3,4,5,131",
+        .live = true,
         .doc = "3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0; 131 and 132 are the first "
                "two as bridges say them. Others get CONNACK 0x01 or 0x84."},
        &store_versions},
@@ -107,6 +111,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "allow_anonymous_override",
         .kind = value_kind::flag,
         .default_text = "off",
+        .live = true,
         .doc = "Admits every client of this listener without asking, whatever "
                "allow_anonymous says."},
        &store<&listener_config::allow_anonymous_override>},
@@ -140,6 +145,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "nodelay",
         .kind = value_kind::flag,
         .default_text = "on",
+        .live = true,
         .doc = "Sends small packets at once (TCP_NODELAY)."},
        &store<&listener_config::nodelay>},
    inherits_from::kind},
@@ -149,6 +155,7 @@ constexpr auto options = std::to_array<listener_option>({
         .min = 1,
         .max = 65'535,
         .unit = "connections",
+        .live = true,
         .doc = "Connections that the kernel holds until they are accepted; "
                "net.core.somaxconn is its own limit."},
        &store<&listener_config::backlog>},
@@ -159,6 +166,7 @@ constexpr auto options = std::to_array<listener_option>({
         .off = "off",
         .min = 1'024,
         .max = 16 << 20,
+        .live = true,
         .doc = "Send and receive buffer of a socket, with a comma between "
                "them; off leaves them to the kernel. VerneMQ's third number is "
                "accepted and has no effect."},

@@ -44,6 +44,8 @@ struct node_config {
   std::chrono::milliseconds connect_timeout{5'000};
   /// Of all listeners.
   net::websocket::frame_limits websocket_frames;
+  /// How often the files of TLS listeners are looked at; zero: at SIGHUP only.
+  std::chrono::milliseconds tls_check_interval{60'000};
   /// Offers HETZEL-TEST (test_auth_method.hpp).
   bool enhanced_auth_test_method = false;
   runtime::log::config log;

@@ -120,6 +120,15 @@ constexpr auto keys = std::to_array<key>({
     .doc = "In quiet times one thread does the work of all: faster, and "
            "cheaper, than to wake others for it."},
    &store<&node_config::reactor_compaction>},
+  {{.name = "crl_refresh_interval",
+    .kind = value_kind::duration,
+    .default_text = "60s",
+    .max = std::int64_t{7} * 24 * 3'600 * 1'000,
+    .unit = "ms",
+    .doc = "How often the certificates, keys, revocation lists and PSKs of TLS "
+           "listeners are looked at, and read again when they have changed; "
+           "0: at SIGHUP only."},
+   &store<&node_config::tls_check_interval>},
   {{.name = "enhanced_auth_test_method",
     .kind = value_kind::flag,
     .default_text = "off",

@@ -12,9 +12,9 @@ struct reload_plan {
   /// The running one with the new values of keys that can change live; the
   /// others keep theirs until a restart.
   configuration next;
-  /// Keys that changed live.
+  /// Keys that changed live, those of listeners that came or went included.
   std::vector<std::string> applied;
-  /// Keys whose change (a new or a missing listener included) needs a restart.
+  /// Keys whose change needs a restart.
   std::vector<std::string> needs_restart;
 };
 

@@ -35,6 +35,7 @@ constexpr auto options = std::to_array<listener_option>({
         .default_text = "0",
         .max = std::int64_t{10} * 366 * 24 * 3'600 * 1'000,
         .unit = "s",
+        .live = true,
         .doc = "Longest that a connection lasts; then it is closed, a 5.0 "
                "client with reason code 0xA0. 0: without end."},
        &store_lifetime},
@@ -44,6 +45,7 @@ constexpr auto options = std::to_array<listener_option>({
         .default_text = "0",
         .max = 10'000'000,
         .unit = "connections per second",
+        .live = true,
         .doc = "Connections that are accepted per second; who comes beyond it "
                "waits in the backlog. 0: no limit."},
        &store_accept_rate},
@@ -55,6 +57,7 @@ constexpr auto options = std::to_array<listener_option>({
         .min = 1'000,
         .max = 24 * 3'600 * 1'000,
         .unit = "ms",
+        .live = true,
         .doc = "How long what was sent may stay unacknowledged by the peer's "
                "system (TCP_USER_TIMEOUT); off: the kernel's quarter of an "
                "hour."},
@@ -67,6 +70,7 @@ constexpr auto options = std::to_array<listener_option>({
         .min = 1'000,
         .max = 32'767'000,
         .unit = "s",
+        .live = true,
         .doc = "Silence after which the peer's system is asked whether it is "
                "still there (TCP_KEEPIDLE); off: the kernel's two hours."},
        &store<&listener_config::keepalive_idle>},
@@ -74,12 +78,14 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "socket_mode",
         .kind = value_kind::mode,
         .default_text = "0660",
+        .live = true,
         .doc = "Permissions of the file of a local socket (local:<path>:0)."},
        &store<&listener_config::socket_mode>},
    inherits_from::kind},
   {key{{.name = "proxy_protocol",
         .kind = value_kind::flag,
         .default_text = "off",
+        .live = true,
         .doc = "Everybody comes through a proxy that sends a PROXY header, "
                "version 1 or 2, with the client's address."},
        &store<&listener_config::proxy, &proxy_config::is_on>},
@@ -87,6 +93,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "proxy_protocol_trusted",
         .kind = value_kind::networks,
         .default_text = "127.0.0.0/8,::1",
+        .live = true,
         .doc = "Addresses and networks of those proxies; others are closed. A "
                "header decides about the client's address and user name, so "
                "that nobody else should reach the listener from them. all: "
@@ -96,6 +103,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "proxy_protocol_use_cn_as_username",
         .kind = value_kind::flag,
         .default_text = "on",
+        .live = true,
         .doc = "The common name of a client certificate that the proxy has "
                "verified (PROXY version 2) is the user name."},
        &store<&listener_config::proxy, &proxy_config::takes_common_name>},

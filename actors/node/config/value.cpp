@@ -34,6 +34,7 @@ std::string format_bound(const key_facts& key, std::int64_t bound) {
     case value_kind::versions:
     case value_kind::networks:
     case value_kind::mode:
+    case value_kind::words:
       break;
   }
   return std::to_string(bound);
@@ -66,6 +67,26 @@ parsed parse_choice(const key_facts& key, std::string_view text) {
   return value{.number = found - words.begin()};
 }
 
+/// VerneMQ's lists may stand in brackets.
+std::vector<std::string_view> split_list(std::string_view text) {
+  text = trim(text);
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']')
+    text = text.substr(1, text.size() - 2);
+  return split(text, ',');
+}
+
+parsed parse_words(const key_facts& key, std::string_view text) {
+  value out;
+  for (const auto part : split_list(text)) {
+    const auto one = parse_choice(key, part);
+    if (!one)
+      return one;
+    out.numbers.push_back(one->number);
+  }
+  std::sort(out.numbers.begin(), out.numbers.end());
+  return out;
+}
+
 parsed parse_text(const key_facts& key, std::string_view text) {
   if (!in_range(key, static_cast<std::int64_t>(text.size())))
     return mqtt::unexpected("needs a text of " + format_range(key)
@@ -93,14 +114,6 @@ parsed parse_address(std::string_view text) {
   if (!endpoint)
     return mqtt::unexpected(endpoint.error());
   return value{.number = endpoint->port, .text = std::move(endpoint->address)};
-}
-
-/// VerneMQ's lists may stand in brackets.
-std::vector<std::string_view> split_list(std::string_view text) {
-  text = trim(text);
-  if (text.size() >= 2 && text.front() == '[' && text.back() == ']')
-    text = text.substr(1, text.size() - 2);
-  return split(text, ',');
 }
 
 parsed parse_versions(std::string_view text) {
@@ -182,6 +195,8 @@ parsed parse_by_kind(const key_facts& key, std::string_view text) {
       return parse_networks(text);
     case value_kind::mode:
       return parse_mode(text);
+    case value_kind::words:
+      return parse_words(key, text);
   }
   return mqtt::unexpected(std::string("has no kind"));
 }
@@ -237,6 +252,8 @@ std::string describe_kind(const key_facts& key) {
       return "list of addresses and networks such as 10.0.0.0/8; all or none";
     case value_kind::mode:
       return "octal permissions such as 0660";
+    case value_kind::words:
+      return "list of " + std::string(key.words);
   }
   return {};
 }

@@ -29,6 +29,7 @@ enum class value_kind : unsigned char {
   sizes,     ///< two or three sizes
   networks,  ///< list of 10.0.0.0/8, ::1, …; all; none
   mode,      ///< permissions of a file, octal
+  words,     ///< list of the key's words
 };
 
 /// Everything there is to know about a key, as data.
@@ -41,7 +42,7 @@ struct key_facts {
   /// Bounds in bytes, milliseconds, seconds (expiry) or characters (text).
   std::int64_t min = 0;
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  /// Of a choice, separated by blanks; the value is the position.
+  /// Of a choice or a list, separated by blanks; the value is the position.
   std::string_view words{};
   /// Of plain integers: "ms", "s", "bytes", …; what the documentation says.
   std::string_view unit{};
@@ -60,7 +61,7 @@ struct value {
   /// Text, path, node name; networks as written; the address without port
   /// and brackets, or the path in `local:<path>:0`.
   std::string text{};
-  /// Versions, sizes.
+  /// Versions, sizes, words.
   std::vector<std::int64_t> numbers{};
   /// The text was `key_facts::off`.
   bool off = false;

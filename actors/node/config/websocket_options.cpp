@@ -48,6 +48,7 @@ constexpr auto options = std::to_array<listener_option>({
         .default_text = "/mqtt",
         .min = 1,
         .max = 1'000,
+        .live = true,
         .doc = "Paths, with commas between them, at which there is a "
                "WebSocket; others are answered with 404."},
        &store_paths},
@@ -57,6 +58,7 @@ constexpr auto options = std::to_array<listener_option>({
         .default_text = "off",
         .off = "off",
         .max = 10'000,
+        .live = true,
         .doc = "What a page's Origin may be, e.g. https://app.example.org; "
                "several with commas between them. off: anything. Clients "
                "that are no page send none and are not asked."},
@@ -65,6 +67,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "ws_compression",
         .kind = value_kind::flag,
         .default_text = "off",
+        .live = true,
         .doc = "Agrees on permessage-deflate with clients that offer it: "
                "fewer bytes for more processor time."},
        &store_upgrade<&upgrade_options::is_compression_on>},
@@ -74,6 +77,7 @@ constexpr auto options = std::to_array<listener_option>({
         .default_text = "8000",
         .min = 64,
         .max = 64 << 10,
+        .live = true,
         .doc = "First line of the HTTP request; a longer one is answered with "
                "414."},
        &store_upgrade<&upgrade_options::request_line_max>},
@@ -83,6 +87,7 @@ constexpr auto options = std::to_array<listener_option>({
         .default_text = "4096",
         .min = 64,
         .max = 64 << 10,
+        .live = true,
         .doc = "Value of one HTTP header; all together have eight times that. "
                "A larger one is answered with 431."},
        &store_upgrade<&upgrade_options::header_value_max>},
@@ -90,6 +95,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "proxy_xff_support",
         .kind = value_kind::flag,
         .default_text = "off",
+        .live = true,
         .doc = "Everybody comes through a proxy that names the client in "
                "X-Forwarded-For."},
        &store_upgrade<&upgrade_options::is_forwarded>},
@@ -97,6 +103,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "proxy_xff_trusted_intermediate",
         .kind = value_kind::networks,
         .default_text = "none",
+        .live = true,
         .doc = "Addresses and networks of those proxies; others are answered "
                "with 403. The client is the last address in the header that "
                "is none of them."},
@@ -105,6 +112,7 @@ constexpr auto options = std::to_array<listener_option>({
   {key{{.name = "proxy_xff_use_cn_as_username",
         .kind = value_kind::flag,
         .default_text = "off",
+        .live = true,
         .doc = "The common name in proxy_xff_cn_header is the user name. The "
                "proxy must take that header out of what clients send."},
        &store_upgrade<&upgrade_options::takes_common_name>},
@@ -114,6 +122,7 @@ constexpr auto options = std::to_array<listener_option>({
         .default_text = "x-ssl-client-cn",
         .min = 1,
         .max = 255,
+        .live = true,
         .doc = "The header in which the proxy gives the common name of the "
                "client's certificate."},
        &store_upgrade<&upgrade_options::common_name_header>},
