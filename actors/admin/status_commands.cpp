@@ -39,11 +39,15 @@ std::string store_state(exchange& node) {
 }
 
 std::string durability_of(const exchange& node) {
-  if (node.is_durability_relaxed)
-    return "relaxed";
-  return node.message_durability == persistence::durability::synced
-           ? "synced"
-           : "written";
+  switch (node.message_durability) {
+    case net::message_durability::relaxed:
+      return "relaxed";
+    case net::message_durability::written:
+      return "written";
+    case net::message_durability::synced:
+      return "synced";
+  }
+  return {};
 }
 
 std::string metric_line(const messaging::reading& one) {

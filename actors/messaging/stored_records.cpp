@@ -62,9 +62,15 @@ cluster::will_record record_of(const will& of) {
 }
 
 std::unique_ptr<will> will_of(const cluster::will_record& from) {
-  return std::make_unique<will>(
-    will{from.topic_name, from.payload, from.properties, from.quality,
-         from.retain, from.expiry_interval, from.delay});
+  auto made = std::make_unique<will>();
+  made->topic_name = from.topic_name;
+  made->payload = from.payload;
+  made->properties = from.properties;
+  made->quality = from.quality;
+  made->retain = from.retain;
+  made->expiry_interval = from.expiry_interval;
+  made->delay = from.delay;
+  return made;
 }
 
 cluster::metadata_write_ptr
