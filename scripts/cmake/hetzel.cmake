@@ -46,7 +46,8 @@ endfunction()
 # Headers of CAF are costly; the folders that use them share one
 # precompiled set, if each source is compiled alone.
 function(hetzel_precompile_caf name)
-  if(HETZEL_UNITY)
+  get_target_property(is_unity ${name} UNITY_BUILD)
+  if(is_unity)
     return()
   endif()
   target_precompile_headers(${name} PRIVATE
