@@ -30,6 +30,8 @@ mqtt::session_limits limits_of(const live_config& config,
                                const net::accepted_client& client) {
   auto limits = config.limits;
   limits.allowed_versions = client.slot->config().allowed_versions;
+  limits.connection_lifetime_max
+    = client.slot->config().connection_lifetime_max;
   limits.response_information
     = response_information(client.request->client_id);
   if (const auto* const changes = granted::of(client)) {

@@ -27,8 +27,8 @@ struct queue_limits {
   /// `max_online_queue_bytes`, `max_offline_queue_bytes`: of the same messages,
   /// topic names and properties included. One message alone may exceed it. 0:
   /// as above; nullopt (-1): no limit, the default.
-  std::optional<std::size_t> online_bytes_max;
-  std::optional<std::size_t> offline_bytes_max;
+  std::optional<std::size_t> online_bytes_max = std::nullopt;
+  std::optional<std::size_t> offline_bytes_max = std::nullopt;
   /// `override_max_online_messages`: coming back, all offline messages stay
   /// even when they exceed `online_max` or `online_bytes_max`; default false.
   bool override_online_max = false;

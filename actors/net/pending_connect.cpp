@@ -36,7 +36,9 @@ pending_connect::~pending_connect() {
 
 void pending_connect::start() {
   const auto& config = accepted_->slot->config();
-  is_connect_due_ = connection_.layered() == nullptr;
+  // TLS has a timeout of its own; what other layers need is part of CONNECT's.
+  is_connect_due_ = config.kind != listener_kind::ssl
+                    && config.kind != listener_kind::wss;
   home_.timers().schedule(*this,
                           home_.now()
                             + (is_connect_due_ ? config.connect_timeout

@@ -161,7 +161,8 @@ class CrashRun:
         self.broker.child.kill()
         self.broker.child.wait()
         shutil.copytree(self.broker.data_dir,
-                        os.path.join(self.folder, "data"))
+                        os.path.join(self.folder, "data"),
+                        ignore=shutil.ignore_patterns("*.sock"))
         self.broker.kill()
 
 

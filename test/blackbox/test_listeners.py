@@ -22,7 +22,7 @@ class Listeners(BlackboxTest):
         self.addCleanup(shutil.rmtree, self.folder)
         self.config = os.path.join(self.folder, "hetzel.yaml")
         self.write({})
-        self.broker = Broker(None, None, ["--config", self.config])
+        self.broker = Broker(words=["--config", self.config])
         self.addCleanup(self.broker.stop)
 
     def write(self, options):

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import unittest
 
+from broker import hetzel_binary
 from case import BlackboxTest
 from tls_files import Authority
 from wire_client import PATIENCE, Client
@@ -105,7 +106,8 @@ class Clients(TlsTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         plain.expect_message("t", "x")
         with subprocess.Popen(
-                ["mosquitto_sub", "-h", "localhost", "-p", str(self.tls_port),
+                ["stdbuf", "-oL", "mosquitto_sub", "-h", "localhost",
+                 "-p", str(self.tls_port),
                  "--cafile", self.authority.certificate, "-t", "u", "-C", "1",
                  "-d", "-W", "20"], stdout=subprocess.PIPE, text=True) as sub:
             for line in sub.stdout:
@@ -266,7 +268,7 @@ class Reload(TlsTest):
     def test_broken_at_the_start(self):
         """With a file that is not there the broker says so and ends."""
         done = subprocess.run(
-            [os.environ.get("HETZEL_BINARY", "hetzel"), "--set",
+            [hetzel_binary(), "--set",
              "listeners.ssl.a=127.0.0.1:0", "--set",
              "listeners.ssl.a.certfile=/nowhere", "--set",
              "data_dir=" + self.authority.path("data")],

@@ -6,6 +6,8 @@
 #include "actors/messaging/hooks/identity.hpp"
 #include "test/support/hooked_node.hpp"
 
+#include "protocol/property_writer.hpp"
+
 #include <doctest/doctest.h>
 
 #include <caf/actor_cast.hpp>
@@ -250,7 +252,7 @@ TEST_CASE("an actor that is dead, or whose asker dies, refuses at once") {
   test::messaging_client waiting{node.port()};
   std::thread other{[&] {
     CHECK(node_probe::eventually([&] {
-      node.probe.tree();
+      static_cast<void>(node.probe.tree());
       return !silent->heard().empty();
     }));
     for (std::size_t i = 0; i < 2; ++i)

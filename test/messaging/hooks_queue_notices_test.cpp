@@ -41,13 +41,13 @@ TEST_CASE("the life of a Session is told of") {
   client.unsubscribe("b");
   client.disconnect();
   REQUIRE(node_probe::eventually([&] {
-    node.probe.tree();
+    static_cast<void>(node.probe.tree());
     return heard.has("on_client_offline c");
   }));
   other.publish("a", "x", qos_1);
   other.disconnect();
   REQUIRE(node_probe::eventually([&] {
-    node.probe.tree();
+    static_cast<void>(node.probe.tree());
     return heard.has("on_session_expired c")
            && heard.has("on_client_gone other");
   }));
@@ -73,14 +73,14 @@ TEST_CASE("a message that a full queue drops is told of with the reason") {
   client.subscribe("t", {qos_1});
   client.disconnect();
   REQUIRE(node_probe::eventually([&] {
-    node.probe.tree();
+    static_cast<void>(node.probe.tree());
     return heard.has("on_client_offline c");
   }));
   auto other = node.client("other");
   other.publish("t", "1", qos_1);
   other.publish("t", "2", qos_1);
   CHECK(node_probe::eventually([&] {
-    node.probe.tree();
+    static_cast<void>(node.probe.tree());
     return heard.has("on_message_drop queue_full");
   }));
 }
@@ -101,7 +101,7 @@ TEST_CASE("notices to an actor that is behind are dropped and counted, and "
   node.use({roomy});
   client.publish("t", "x", qos_1);
   CHECK(node_probe::eventually([&] {
-    node.probe.tree();
+    static_cast<void>(node.probe.tree());
     return script->heard() == std::vector<std::string>{"told on_publish"};
   }));
 }
@@ -116,7 +116,7 @@ TEST_CASE("a configuration that changed is told of, key by key") {
   node.use({hook::on_config_change}, script);
   node.exchange.tell_config_change({"max_message_size"});
   CHECK(node_probe::eventually([&] {
-    node.probe.tree();
+    static_cast<void>(node.probe.tree());
     return heard.has("on_config_change max_message_size");
   }));
 }

@@ -29,7 +29,7 @@ TEST_CASE("a file that is not there, or nothing of what it should be, is "
   tls_house house;
   const auto good = house.config;
   const auto absent = house.files.path("absent");
-  const auto noise = write_file(house.files.path("noise"), "noise\n");
+  const auto noise = test::write_file(house.files.path("noise"), "noise\n");
   CHECK(fault_of(good).empty());
 
   auto config = good;
@@ -78,7 +78,8 @@ TEST_CASE("a key without a file of its own is looked for behind the "
   tls_house house;
   const auto issued = house.authority.issue();
   house.config.certificate
-    = {write_file(house.files.path("both"), issued.certificate + issued.key),
+    = {test::write_file(house.files.path("both"),
+                        issued.certificate + issued.key),
        ""};
   CHECK(fault_of(house.config).empty());
 }

@@ -263,7 +263,7 @@ TEST_CASE("a certificate that is expired, not valid yet, of somebody else or "
 
   auto wish = house.client({.common_name = "jules"});
   house.authority.revoke(wish.own);
-  house.config.crlfile = write_file(house.files.path("crl.pem"),
+  house.config.crlfile = test::write_file(house.files.path("crl.pem"),
                                     house.authority.revocations());
   CHECK(fault_of(wish) == transport_fault::certificate_revoked);
   tls_client other{house.client({.common_name = "other"})};
@@ -279,7 +279,7 @@ TEST_CASE("as many certificates as depth says may stand between a client's and "
   auto wish = house.client();
   wish.own = between.issue({.common_name = "deep"});
   house.config.cafile
-    = write_file(house.files.path("both.pem"),
+    = test::write_file(house.files.path("both.pem"),
                  house.authority.certificate() + between.certificate());
   {
     tls_client client{wish};
@@ -365,7 +365,7 @@ TEST_CASE("a client with a key of the PSK file needs no certificate, nor does "
   house.config.certificate = {};
   house.config.psk_support = true;
   house.config.pskfile
-    = write_file(house.files.path("psk"), "jules:nautilus\nother:key\n");
+    = test::write_file(house.files.path("psk"), "jules:nautilus\nother:key\n");
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     test::tls_wish wish;
     wish.version_min = wish.version_max = version;

@@ -72,13 +72,13 @@ TEST_CASE("a file that is broken leaves the old ones in force, until it is "
   const auto source = open(house);
   const auto fresh = house.authority.issue({.common_name = "fresh"});
   // The certificate is there already, its key is not.
-  write_file(house.config.certificate.certfile, fresh.certificate);
+  test::write_file(house.config.certificate.certfile, fresh.certificate);
   CHECK_FALSE(source->refresh());
   CHECK(shown(*source, house.client()) == "localhost");
   // It was told once.
   CHECK(source->refresh());
   CHECK(shown(*source, house.client()) == "localhost");
-  write_file(house.config.certificate.keyfile, fresh.key);
+  test::write_file(house.config.certificate.keyfile, fresh.key);
   CHECK(source->refresh());
   CHECK(shown(*source, house.client()) == "fresh");
 }
@@ -86,13 +86,13 @@ TEST_CASE("a file that is broken leaves the old ones in force, until it is "
 TEST_CASE("a revocation list that was replaced counts for the next client") {
   tls_house house;
   house.config.require_certificate = true;
-  house.config.crlfile = write_file(house.files.path("crl.pem"),
+  house.config.crlfile = test::write_file(house.files.path("crl.pem"),
                                     house.authority.revocations());
   const auto source = open(house);
   const auto wish = house.client({.common_name = "jules"});
   CHECK(shown(*source, wish) == "localhost");
   house.authority.revoke(wish.own);
-  write_file(house.config.crlfile, house.authority.revocations());
+  test::write_file(house.config.crlfile, house.authority.revocations());
   CHECK(source->refresh());
   CHECK(shown(*source, wish).empty());
 }
@@ -100,7 +100,7 @@ TEST_CASE("a revocation list that was replaced counts for the next client") {
 TEST_CASE("a key that was added to the PSK file counts for the next client") {
   tls_house house;
   house.config.psk_support = true;
-  house.config.pskfile = write_file(house.files.path("psk"), "one:1\n");
+  house.config.pskfile = test::write_file(house.files.path("psk"), "one:1\n");
   const auto source = open(house);
   test::tls_wish wish;
   wish.version_max = TLS1_2_VERSION;
@@ -114,7 +114,7 @@ TEST_CASE("a key that was added to the PSK file counts for the next client") {
     return client.talk(*layer, up) == status::open;
   };
   CHECK_FALSE(is_served());
-  write_file(house.config.pskfile, "one:1\ntwo:2\n");
+  test::write_file(house.config.pskfile, "one:1\ntwo:2\n");
   CHECK(source->refresh());
   CHECK(is_served());
 }

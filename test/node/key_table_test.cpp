@@ -157,7 +157,10 @@ TEST_CASE("defaults in the structs are those of the table") {
         == plain.messaging.subscriptions_per_client_max);
   CHECK(messages.message_rate_max == plain.messaging.message_rate_max);
   CHECK(messages.write_buffer_max == plain.messaging.write_buffer_max);
+}
 
+TEST_CASE("defaults of a listener in the struct are those of the table") {
+  const auto built = resolve_or_fail({}).values;
   REQUIRE(built.listeners.size() == 1);
   const auto& listener = built.listeners[0];
   const net::listener_config fresh;

@@ -49,4 +49,11 @@ hooked_node::count(plugins::hook which,
   return sum;
 }
 
+std::uint64_t hooked_node::count(messaging::metric which) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < exchange.reactor_count(); ++i)
+    sum += exchange.site_of(i).metrics.value(which);
+  return sum;
+}
+
 } // namespace hetzel::test

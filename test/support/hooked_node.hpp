@@ -39,6 +39,8 @@ struct hooked_node : messaging_node {
   count(plugins::hook which,
         net::counter messaging::hook_counters::of_hook::*what);
 
+  [[nodiscard]] std::uint64_t count(messaging::metric which);
+
   std::vector<plugins::hook_actor> actors;
 
 private:
