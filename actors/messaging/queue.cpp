@@ -120,6 +120,9 @@ void queue::record_attach() {
 void queue::on_recorded() {
   if (will_awaits_ == 0)
     settle_will();
+  // The metadata knows of no other.
+  if (stored_)
+    stored_->forget_wills_but(will_ ? will_mark(epoch_) : 0);
   if (std::exchange(is_recording_, false) && session_)
     session_->on_recorded();
 }

@@ -225,7 +225,7 @@ private:
                     std::optional<std::size_t> bytes);
   void leave_will(const mqtt::session_end& end);
   void on_will_due();
-  void on_will_stored(std::uint32_t connection, persistence::errc code);
+  void on_will_stored(const settlement& of);
   void publish_will();
   void route_will(const mqtt::message_ptr& message);
   void end_will();

@@ -36,7 +36,8 @@ void queue::open_store(const restored_session* from) {
     // another not. PUBREL, which comes again, has to find the rest, or the next
     // message with that id would pass for one that they have.
     for (const auto& mark : from->stored->marks)
-      state_.inbound.restore(mark.id);
+      if (mark.id <= packet_id_max)
+        state_.inbound.restore(static_cast<mqtt::packet_id>(mark.id));
     return;
   }
   const auto first = state_.outbound.next_id({});
@@ -328,6 +329,7 @@ receipt_source queue::expect(store_ticket ticket,
   std::vector<std::uint64_t> has_it;
   if (stored_ && ticket.quality == qos::exactly_once) {
     ticket.mark_owner = stored_->address();
+    ticket.mark_id = ticket.id;
     if (is_duplicate)
       has_it = stored_->receivers_of(ticket.id);
     else
@@ -353,7 +355,7 @@ void queue::on_refused(mqtt::packet_id id) {
 void queue::on_settlement(const settlement& of) {
   const auto& ticket = of.ticket;
   if (ticket.kind == store_ticket::what::will)
-    return on_will_stored(ticket.connection, of.code);
+    return on_will_stored(of);
   if (ticket.kind == store_ticket::what::given)
     return on_given(ticket.stored, of.code);
   if (ticket.kind == store_ticket::what::publish && stored_

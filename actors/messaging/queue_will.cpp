@@ -10,7 +10,9 @@
 #include "actors/runtime/log.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace hetzel::messaging {
 
@@ -53,7 +55,8 @@ void queue::publish_will() {
     will_.reset();
 }
 
-/// A will that is on disk stays there until its message is.
+/// A will that is on disk stays there until its message is. Who has it from a
+/// former life that did not come to forget it has a mark, and skips it.
 void queue::route_will(const mqtt::message_ptr& message) {
   if (!is_recorded() || retired_) {
     local_.router.publish(message);
@@ -65,7 +68,13 @@ void queue::route_will(const mqtt::message_ptr& message) {
   ticket.kind = store_ticket::what::will;
   ticket.waiter = id_;
   ticket.connection = connection_;
-  receipt_source waits{local_, ticket};
+  std::vector<std::uint64_t> has_it;
+  if (stored_) {
+    ticket.mark_owner = stored_->address();
+    ticket.mark_id = will_mark(epoch_);
+    has_it = stored_->receivers_of(ticket.mark_id);
+  }
+  receipt_source waits{local_, ticket, std::move(has_it)};
   local_.router.publish(message, &waits);
   local_.router.flush();
   will_awaits_ = static_cast<std::uint8_t>((waits.was_taken() ? 1 : 0)
@@ -77,12 +86,14 @@ void queue::route_will(const mqtt::message_ptr& message) {
 }
 
 /// To try again would send it once more to all that have it.
-void queue::on_will_stored(std::uint32_t connection, persistence::errc code) {
-  if (code != persistence::errc::none)
+void queue::on_will_stored(const settlement& of) {
+  if (of.code != persistence::errc::none)
     runtime::log::warning("will.not_stored",
                           {{"client_id", key().client_id()},
-                           {"error", persistence::name(code)}});
-  on_will_kept(connection);
+                           {"error", persistence::name(of.code)}});
+  if (stored_)
+    stored_->keep_marks(of.ticket.mark_id, of.marks);
+  on_will_kept(of.ticket.connection);
 }
 
 void queue::on_will_kept(std::uint32_t connection) {

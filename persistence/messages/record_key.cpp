@@ -88,10 +88,9 @@ expected<entry_expiry, errc> parse_entry_deadline_key(std::string_view key) {
 
 expected<receive_mark, errc> parse_mark_key(std::string_view key) {
   const auto parts = numbers_of<3>(record_kind::mark, key);
-  if (!parts || (*parts)[1] > UINT16_MAX)
+  if (!parts)
     return unexpected(errc::corrupt);
-  return receive_mark{(*parts)[0], static_cast<std::uint16_t>((*parts)[1]),
-                      (*parts)[2]};
+  return receive_mark{(*parts)[0], (*parts)[1], (*parts)[2]};
 }
 
 expected<session_expiry, errc>

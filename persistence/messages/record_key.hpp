@@ -22,7 +22,8 @@
 ///   'e' u64 queue, u64 sequence            an entry: a message of a queue
 ///   'g' u64 queue                          what is to be swept of a queue
 ///   'l' u64 queue                          the ledger of a queue
-///   'm' u64 sender, u64 id, u64 receiver    who has a PUBLISH of QoS 2
+///   'm' u64 sender, u64 id, u64 receiver    who has a message that may be
+///                                           published again
 ///   'q' u64 queue                          the subscriber of a queue
 ///   's' u64 queue                          the session of a queue
 ///   'x' u64 deadline, u64 queue            a session that expires
@@ -47,12 +48,12 @@ enum class record_kind : char {
   session_deadline = 'x',
 };
 
-/// That a durable queue has the message of a PUBLISH of QoS 2 that its sender
-/// may repeat. Written with the message, so that a repeated PUBLISH is never
-/// received twice; the numbers are the owner's.
+/// That a durable queue has a message that may be published again, as a PUBLISH
+/// of QoS 2 that its sender repeats. Written with the message, so that it is
+/// never received twice; the numbers are the owner's.
 struct receive_mark {
   std::uint64_t sender = 0;
-  std::uint16_t id = 0;
+  std::uint64_t id = 0;
   std::uint64_t receiver = 0;
 
   auto operator<=>(const receive_mark&) const = default;

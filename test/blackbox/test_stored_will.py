@@ -54,7 +54,6 @@ class StoredWill(BlackboxTest):
         self.doomed(topic, version=version)
         self.broker.restart()
         self.await_will(mourner, topic)
-        self.let_pass(1) # until it is on disk that it was published
         for _ in range(2):
             self.broker.restart()
             self.assertEqual(self.heard(mourner, topic), [])

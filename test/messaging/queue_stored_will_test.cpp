@@ -58,7 +58,24 @@ struct stored_will_fixture : storage_site {
         **time -= later;
     end();
     begin();
-    client->queue->restore({{"", "client"}, record, {}});
+    client->queue->restore({{"", "client"}, record, {}, stored()});
+  }
+
+  /// What the message store has of the client, once it was committed.
+  [[nodiscard]] std::optional<stored_origin> stored() {
+    const auto& from = storage_site::disk->shard(0).read();
+    const auto id = *from.find_queue({"", "client"});
+    if (!id)
+      return std::nullopt;
+    stored_origin origin{*id, *from.ledger_of(*id), {}, {}};
+    for (const auto& mark : *from.list_marks())
+      if (mark.sender == address_of(0, *id))
+        origin.marks.push_back(mark);
+    return origin;
+  }
+
+  [[nodiscard]] std::size_t marks() {
+    return storage_site::disk->shard(0).read().list_marks()->size();
   }
 
   void pass(std::chrono::seconds time) {
@@ -190,6 +207,42 @@ TEST_CASE("the metadata has the will until its message is on disk, then no "
   here.live_again();
   here.pass(1s);
   CHECK(here.published().empty());
+}
+
+TEST_CASE("who has the will on disk from a life that did not come to forget it "
+          "does not get it again [MQTT-3.1.2-10]") {
+  stored_will_fixture here;
+  here.connect(0s);
+  here.commit_all();
+  here.client->drop();
+  CHECK(here.published() == "gone");
+  here.commit_all();
+  CHECK(here.marks() == 1);
+  here.live_again(); // nobody was told that it is on disk
+  CHECK(here.last().will);
+  here.pass(1s);
+  CHECK(here.published().empty());
+  CHECK(!here.last().will);
+  here.client->queue->on_recorded();
+  here.commit_all();
+  CHECK(here.marks() == 0);
+}
+
+TEST_CASE("the marks of one will are none of the next one's, and go with the "
+          "CONNECT that replaces it") {
+  stored_will_fixture here;
+  here.connect(0s);
+  here.commit_all();
+  here.client->drop();
+  here.commit_all();
+  here.live_again();
+  here.connect(0s);
+  CHECK(here.published() == "gone");
+  here.client->queue->on_recorded();
+  here.commit_all();
+  CHECK(here.marks() == 0);
+  here.client->drop();
+  CHECK(here.published() == "gone");
 }
 
 TEST_CASE("a will to retain is forgotten when a shard has kept it") {

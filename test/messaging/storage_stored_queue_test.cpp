@@ -108,7 +108,8 @@ TEST_CASE("what is stored while a window is read comes with the next one") {
   CHECK(rest[0].message->payload() == "b");
 }
 
-TEST_CASE("a window that could not be read is asked for again") {
+TEST_CASE("a window that could not be read is asked for again, when it is "
+          "time") {
   queue_fixture here;
   bool is_kept = true;
   here.append("a", false, is_kept);
@@ -118,6 +119,8 @@ TEST_CASE("a window that could not be read is asked for again") {
   bool is_sound = true;
   CHECK(here.queue->on_window(failed, is_sound).empty());
   CHECK(!is_sound);
+  CHECK(!here.queue->next_window());
+  here.queue->ask_again();
   CHECK(here.load().size() == 1);
 }
 

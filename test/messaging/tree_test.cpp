@@ -94,7 +94,7 @@ TEST_CASE("a child that dies too often is restarted with its neighbours, and "
   auto client = node.client(persistent(node.id_on(0, "c")));
   client.subscribe("t", {qos_1});
   const auto former = supervisor(node, "reactor-0");
-  for (int i = 0; i < 6; ++i)
+  for (int i = 0; i < 7; ++i)
     CHECK(node.restart("messaging.courier", 0));
   CHECK(node_probe::eventually([&] {
     const auto now = supervisor(node, "reactor-0");

@@ -9,7 +9,7 @@ namespace hetzel::messaging {
 
 void receipt::add_mark(persistence::message_batch& batch,
                        std::uint64_t receiver) {
-  const persistence::receive_mark mark{ticket_.mark_owner, ticket_.id,
+  const persistence::receive_mark mark{ticket_.mark_owner, ticket_.mark_id,
                                        receiver};
   batch.put_mark(mark);
   const std::lock_guard guard{mutex_};

@@ -38,9 +38,10 @@ struct store_ticket {
   mqtt::qos quality{};
   /// It must survive a loss of power.
   bool is_synced = false;
-  /// For a PUBLISH of QoS 2 of a stored queue: its address, under which each
-  /// receiver keeps a mark; 0: none.
+  /// For a PUBLISH of QoS 2 or a will of a stored queue: its address, under
+  /// which each receiver keeps a mark of that id; 0: none.
   std::uint64_t mark_owner = 0;
+  std::uint64_t mark_id = 0;
   std::uint64_t stored = 0;
 };
 

@@ -385,7 +385,7 @@ void stored_queue::put_mark(const receipt_ptr& waits) {
 }
 
 void stored_queue::keep_marks(
-  mqtt::packet_id id, const std::vector<persistence::receive_mark>& marks) {
+  std::uint64_t id, const std::vector<persistence::receive_mark>& marks) {
   // Those of a former life stay: they are on disk as well.
   auto& known = marks_[id];
   for (const auto& mark : marks)
@@ -393,7 +393,16 @@ void stored_queue::keep_marks(
       known.push_back(mark);
 }
 
-bool stored_queue::erase_marks(mqtt::packet_id id, receipt_source* waits) {
+void stored_queue::forget_wills_but(std::uint64_t id) {
+  std::vector<std::uint64_t> gone;
+  for (const auto& [known, marks] : marks_)
+    if (known > packet_id_max && known != id)
+      gone.push_back(known);
+  for (const auto one : gone)
+    static_cast<void>(erase_marks(one, nullptr));
+}
+
+bool stored_queue::erase_marks(std::uint64_t id, receipt_source* waits) {
   const auto found = marks_.find(id);
   if (found == marks_.end())
     return false;
@@ -407,7 +416,7 @@ bool stored_queue::erase_marks(mqtt::packet_id id, receipt_source* waits) {
   return true;
 }
 
-std::vector<std::uint64_t> stored_queue::receivers_of(mqtt::packet_id id) {
+std::vector<std::uint64_t> stored_queue::receivers_of(std::uint64_t id) {
   std::vector<std::uint64_t> receivers;
   if (const auto found = marks_.find(id); found != marks_.end())
     for (const auto& mark : found->second)

@@ -34,6 +34,13 @@ address_of(std::size_t shard, persistence::queue_id id) noexcept {
   return static_cast<std::size_t>(address >> 56);
 }
 
+/// The marks of a PUBLISH of QoS 2 have its Packet Identifier, those of a will
+/// a number above all of these: of the connection with that epoch.
+inline constexpr std::uint64_t packet_id_max = 65'535;
+[[nodiscard]] constexpr std::uint64_t will_mark(std::uint64_t epoch) noexcept {
+  return packet_id_max + 1 + epoch;
+}
+
 /// How a message is stored.
 struct storing {
   receipt_source* waits = nullptr; ///< null: nobody waits
@@ -158,13 +165,15 @@ public:
 
   /// A PUBLISH of this client: kept until `erase_marks`.
   void put_mark(const receipt_ptr& waits);
-  void keep_marks(mqtt::packet_id id,
+  void keep_marks(std::uint64_t id,
                   const std::vector<persistence::receive_mark>& marks);
   /// PUBREL came; `waits` is let go of when they are gone. False: there were
   /// none.
-  bool erase_marks(mqtt::packet_id id, receipt_source* waits);
-  /// Who had a PUBLISH of that id before the server died; empty: nobody.
-  [[nodiscard]] std::vector<std::uint64_t> receivers_of(mqtt::packet_id id);
+  bool erase_marks(std::uint64_t id, receipt_source* waits);
+  /// Who had a message of that id before the server died; empty: nobody.
+  [[nodiscard]] std::vector<std::uint64_t> receivers_of(std::uint64_t id);
+  /// Erases those of all wills but that one.
+  void forget_wills_but(std::uint64_t id);
 
   /// This queue, for the marks of others.
   [[nodiscard]] std::uint64_t address() const noexcept {
@@ -217,7 +226,7 @@ private:
   session_image image_;
   /// What a former life may have sent.
   std::uint64_t sent_before_ = 0;
-  boost::unordered_flat_map<mqtt::packet_id,
+  boost::unordered_flat_map<std::uint64_t,
                             std::vector<persistence::receive_mark>>
     marks_;
 };
