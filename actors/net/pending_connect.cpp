@@ -52,8 +52,10 @@ bool pending_connect::is_established() const noexcept {
 }
 
 void pending_connect::on_bytes(mqtt::bytes_view& buffer) {
-  if (!buffer.empty() && !std::exchange(is_begun_, true))
+  if (!buffer.empty() && !std::exchange(is_begun_, true)) {
     on_foreign(buffer);
+    identify();
+  }
   auto status = mqtt::handshake::status::pending;
   try {
     status = handshake_.on_bytes(buffer);
@@ -159,17 +161,20 @@ void pending_connect::on_flushed() {
     connection_.resume();
 }
 
-/// Asked once, when CONNECT is there: the layers have said all they know.
-std::optional<std::string> pending_connect::user_name() {
+/// With MQTT's first byte the layers have said all they know.
+void pending_connect::identify() {
   const auto* const layered = connection_.layered();
   if (!layered)
-    return std::nullopt;
+    return;
   auto identity = std::make_unique<peer_identity>();
   layered->layer->describe(*identity);
   if (!identity->address.empty())
     accepted_->peer = identity->address;
   accepted_->identity = std::move(identity);
-  return accepted_->identity->user_name;
+}
+
+std::optional<std::string> pending_connect::user_name() {
+  return accepted_->identity ? accepted_->identity->user_name : std::nullopt;
 }
 
 std::optional<mqtt::judgement>

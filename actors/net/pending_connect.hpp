@@ -67,6 +67,7 @@ private:
   [[nodiscard]] bool is_established() const noexcept;
   void on_transport_fault(const layered_transport& layered);
   void on_foreign(mqtt::bytes_view buffer);
+  void identify();
 
   /// The policy's methods, for this client.
   struct client_methods final : mqtt::auth_methods {
