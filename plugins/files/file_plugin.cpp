@@ -83,8 +83,8 @@ private:
     if (loaded)
       log::info("plugin.loaded", {{"plugin", options_.name}});
     else
-      log::error("plugin.file_refused",
-                 {{"plugin", options_.name}, {"error", fault_}});
+      log::warning("plugin.file_refused",
+                   {{"plugin", options_.name}, {"error", fault_}});
   }
 
   file_plugin_pointer self_;
