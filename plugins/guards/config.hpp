@@ -42,6 +42,8 @@ struct acl_config {
   std::chrono::seconds reload_interval{10};
   /// `vmq_acl.shared_by_plain_rules`: see `acl_options`.
   bool covers_shared = false;
+  /// New rules are held against what clients have subscribed to already.
+  bool revoke_subscriptions = false;
   guard_switch chosen{};
 };
 

@@ -79,11 +79,13 @@ plugin_spec guards::passwd_spec(const guards_config& config) {
 
 plugin_spec guards::acl_spec(const guards_config& config) {
   const auto& own = config.acl;
-  auto spec = spec_of("vmq_acl", own.chosen, acl_hooks,
+  auto spec = spec_of("vmq_acl", own.chosen,
+                      acl_hooks(own.revoke_subscriptions),
                       settings_text(own.file, own.reload_interval.count(),
-                                    own.covers_shared));
+                                    own.covers_shared,
+                                    own.revoke_subscriptions));
   spec.start = starting(options(spec.name, own.reload_interval), [this, own] {
-    return make_acl_file(own, counters_);
+    return make_acl_file(own, counters_, acl_clients_);
   });
   return spec;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "plugins/acl/revocation.hpp"
 #include "plugins/api/plugin.hpp"
 #include "plugins/bans/ban_book.hpp"
 #include "plugins/files/file_plugin.hpp"
@@ -52,6 +53,7 @@ private:
   reload_bell bell_;
   ban_book bans_;
   std::string stand_in_secret_;
+  known_clients acl_clients_;
 };
 
 } // namespace hetzel::plugins

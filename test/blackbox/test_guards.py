@@ -207,6 +207,28 @@ class Rules(Guarded):
         writer.send(wire.publish("load/x", "no", 1, 7))
         writer.expect(PUBACK, id=7, code=0x87)
 
+    def test_revocation(self):
+        """By choice, subscriptions that new rules do not allow are taken away
+        while the client is connected."""
+        self.start("topic #\n", vmq_acl__revoke_subscriptions="on")
+        reader = self.enter("bob")
+        for topic in ("secret/x", "open/x"):
+            reader.subscribe(topic)
+        writer = self.enter("ann")
+        replace(self.path("acl"), "topic #\ndeny read secret/#\n")
+        self.reload()
+        deadline = time.monotonic() + 10
+        heard = ["secret/x"]
+        while "secret/x" in heard and time.monotonic() < deadline:
+            writer.publish("secret/x", "")
+            writer.publish("open/x", "")
+            heard = [reader.receive().topic]
+            while heard[-1] != "open/x":
+                heard.append(reader.receive().topic)
+        self.assertEqual(heard, ["open/x"])
+        writer.publish("open/x", "still there")
+        reader.expect_message("open/x", "still there")
+
     def test_a_broken_file(self):
         """A broken file is told with its line, and the rules before it stay."""
         self.start("topic a\n")

@@ -173,6 +173,13 @@ constexpr auto keys = std::to_array<key>({
     .doc = "A rule for a filter is one for its share groups too. Otherwise "
            "they need a rule that names $share, or #, as in VerneMQ."},
    guard<&guards_config::acl, &plugins::acl_config::covers_shared>},
+  {{.name = "vmq_acl.revoke_subscriptions",
+    .kind = value_kind::flag,
+    .default_text = "off",
+    .live = true,
+    .doc = "Takes away subscriptions of connected clients that new rules "
+           "do not allow."},
+   guard<&guards_config::acl, &plugins::acl_config::revoke_subscriptions>},
   {{.name = "jwt.secret_file",
     .kind = value_kind::path,
     .default_text = "off",
