@@ -22,11 +22,13 @@ SECRET = "correct-horse-battery"
 USERS = ("ann", "bob")
 
 
+def tool(name="hetzel-passwd"):
+    """It stands beside the broker."""
+    return os.path.join(os.path.dirname(brokers.hetzel_binary()), name)
+
+
 def passwd(*words, password=SECRET):
-    """hetzel-passwd, which stands beside the broker."""
-    tool = os.path.join(os.path.dirname(brokers.hetzel_binary()),
-                        "hetzel-passwd")
-    return subprocess.run([tool, *words], input=f"{password}\n{password}\n",
+    return subprocess.run([tool(), *words], input=f"{password}\n{password}\n",
                           capture_output=True, text=True, timeout=60,
                           check=True)
 
@@ -83,6 +85,55 @@ class Guarded(BlackboxTest):
         for line in self.broker.lines:
             for secret in secrets:
                 self.assertNotIn(secret, line)
+
+
+class Tool(unittest.TestCase):
+    """hetzel-passwd as a script meets it."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="hetzel-passwd-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.file = os.path.join(self.folder, "passwd")
+
+    def exit_code(self, *words, lines="x\nx\n"):
+        return subprocess.run([tool(), *words], input=lines, text=True,
+                              capture_output=True, timeout=60,
+                              check=False).returncode
+
+    def text(self):
+        with open(self.file, encoding="utf-8") as users:
+            return users.read()
+
+    def test_exit_codes(self):
+        """0: done; 1: could not; 2: asked for what there is not."""
+        self.assertEqual(self.exit_code(self.file, "ann"), 1)
+        self.assertEqual(self.exit_code("-c", self.file, "ann"), 0)
+        self.assertEqual(self.exit_code("-c", self.file, "ann"), 1)
+        self.assertEqual(self.exit_code("-cf", self.file, "ann"), 0)
+        self.assertEqual(self.exit_code(self.file, "bob", lines="x\ny\n"), 1)
+        self.assertEqual(self.exit_code(self.file, "bob", lines=""), 1)
+        self.assertEqual(self.exit_code("-D", self.file, "ann"), 0)
+        self.assertEqual(self.exit_code("-x", self.file), 2)
+        self.assertEqual(self.exit_code(), 2)
+        self.assertEqual(self.exit_code("--help"), 0)
+        self.assertEqual(self.text(), "")
+
+    def test_the_file_is_its_owners(self):
+        """A new file has mode 0600, and nothing is left beside it."""
+        self.exit_code("-c", self.file, "ann")
+        self.assertEqual(os.stat(self.file).st_mode & 0o777, 0o600)
+        self.assertEqual(os.listdir(self.folder), ["passwd"])
+        self.assertTrue(self.text().startswith("ann:$scrypt$ln=15,r=8,p=1$"))
+
+    def test_conversion(self):
+        """-U hashes what is not hashed yet, and shows no password."""
+        replace(self.file, "ann:plain-text\nbob:other\n")
+        self.assertEqual(self.exit_code("-U", "--hash", "sha512", self.file),
+                         0)
+        once = self.text()
+        self.assertNotIn("plain-text", once)
+        self.exit_code("-U", "--hash", "sha512", self.file)
+        self.assertEqual(self.text(), once)
 
 
 class Passwords(Guarded):
