@@ -39,6 +39,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hetzel_plugins, 300)
 
   CAF_ADD_ATOM(hetzel_plugins, hetzel::plugins, reload_atom)
   CAF_ADD_ATOM(hetzel_plugins, hetzel::plugins, tick_atom)
+  CAF_ADD_ATOM(hetzel_plugins, hetzel::plugins, settle_atom)
 
 CAF_END_TYPE_ID_BLOCK(hetzel_plugins)
 

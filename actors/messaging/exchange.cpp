@@ -8,6 +8,7 @@
 #include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/stored_records.hpp"
 #include "actors/runtime/reactor_pool.hpp"
+#include "plugins/guards/guards.hpp"
 #include "protocol/topic.hpp"
 
 #include <caf/send.hpp>
@@ -106,9 +107,17 @@ site& exchange::local() noexcept {
   return *sites_[here ? here->index() : 0];
 }
 
+bool exchange::welcomes(const net::accepted_socket& from) const {
+  return guards == nullptr || !guards->bans().is_banned(from.peer);
+}
+
 std::optional<mqtt::judgement>
 exchange::judge(mqtt::connect_request& request, net::accepted_socket& from,
                 net::judgement_waiter& later) {
+  if (!welcomes(from)
+      || (guards != nullptr
+          && guards->bans().is_banned(request.client_id, request.user_name)))
+    return mqtt::judgement{mqtt::reason_code::banned};
   auto& here = local();
   return messaging::judge({here.hooks, here.config, request, from, later});
 }

@@ -36,6 +36,10 @@ namespace hetzel::cluster {
 class metadata;
 } // namespace hetzel::cluster
 
+namespace hetzel::plugins {
+class guards;
+} // namespace hetzel::plugins
+
 namespace hetzel::messaging {
 
 class message_disk;
@@ -82,6 +86,8 @@ public:
 
   [[nodiscard]] mqtt::session_limits
   limits(const net::listener_config& listener) const override;
+  [[nodiscard]] bool
+  welcomes(const net::accepted_socket& from) const override;
   [[nodiscard]] std::optional<mqtt::judgement>
   judge(mqtt::connect_request& request, net::accepted_socket& from,
         net::judgement_waiter& later) override;
@@ -120,6 +126,9 @@ public:
   void on_expired(std::size_t reactor, expired_messages found) override;
 
   // -- shared state ----------------------------------------------------------
+
+  /// Who is banned; null: nobody. Set before the actors start; outlives them.
+  plugins::guards* guards = nullptr;
 
   /// Where Sessions and retained messages are kept; null: nowhere, and nothing
   /// outlives the process. Set before the actors start; outlives them.

@@ -3,6 +3,7 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
+#include "plugins/guards/guards.hpp"
 
 #include <algorithm>
 #include <array>
@@ -124,6 +125,7 @@ public:
     errors(true);
     facts();
     hooks();
+    guards();
     sizes();
     if (node_.messages)
       store();
@@ -198,6 +200,15 @@ private:
             [&](const site& local) {
               return (local.hooks.counters.of(which).*entry.member).value();
             });
+    }
+  }
+
+  void guards() {
+    for (std::size_t i = 0; i < plugins::guard_facts_count; ++i) {
+      const auto which = static_cast<plugins::guard_fact>(i);
+      readings_.push_back(
+        {std::string{plugins::name_of(which)}, {}, counter,
+         node_.guards ? node_.guards->counters().value(which) : 0});
     }
   }
 

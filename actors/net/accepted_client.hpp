@@ -127,6 +127,11 @@ public:
   [[nodiscard]] virtual mqtt::session_limits
   limits(const listener_config& listener) const = 0;
 
+  /// Whether a byte of it is read at all.
+  [[nodiscard]] virtual bool welcomes(const accepted_socket&) const {
+    return true;
+  }
+
   /// Decides about a CONNECT that keeps the rules. May change the request, and
   /// mountpoint and grants in `from`. nullopt: `later` will hear it, unless it
   /// is gone before.

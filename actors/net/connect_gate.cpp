@@ -52,7 +52,8 @@ private:
   }
 
   void on_accepted(const accepted_socket_ptr& accepted) {
-    if (pending_.size() >= options_.pending_max) {
+    if (pending_.size() >= options_.pending_max
+        || !policy_->welcomes(*accepted)) {
       counters_->socket_refused.add();
       // In this order: who sees the end and comes again shall find a place.
       accepted->slot.reset();

@@ -20,6 +20,7 @@
 #include "actors/runtime/supervisor.hpp"
 #include "cluster/metadata/metadata.hpp"
 #include "persistence/leveldb_store.hpp"
+#include "plugins/guards/guards.hpp"
 
 #include <caf/abstract_actor.hpp>
 #include <caf/actor_system.hpp>
@@ -96,12 +97,13 @@ struct failure_report {
 struct node::implementation {
   explicit implementation(node_config from)
     : config(std::move(from)),
+      guards(config.data_dir, config.guards.bans),
       system(settings),
       pool(std::make_unique<runtime::reactor_pool>(system, config.reactors,
                                                    options(config))),
       reactors(*pool),
       exchange(reactors, live(config), methods(config)),
-      plugins(system, exchange),
+      plugins(system, exchange, guards),
       listeners(wire_listeners()) {}
 
   /// What still hangs on a reactor, such as a socket that is being closed, uses
@@ -127,6 +129,8 @@ struct node::implementation {
   void stop_tree(caf::scoped_actor& self);
 
   node_config config;
+  /// Outlives its plugins, which are actors.
+  plugins::guards guards;
   system_config settings;
   caf::actor_system system;
   std::unique_ptr<runtime::reactor_pool> pool;
@@ -162,6 +166,9 @@ mqtt::expected<void, std::string> node::start() {
     return opened;
   if (auto opened = impl_->open_messages(); !opened)
     return opened;
+  if (auto opened = impl_->guards.open(); !opened)
+    return opened;
+  impl_->exchange.guards = &impl_->guards;
   if (auto opened = impl_->open_control(); !opened)
     return opened;
   impl_->reactors.start();
@@ -202,6 +209,10 @@ node::reload(const node_config& config,
   if (!changed.empty())
     impl_->exchange.tell_config_change(changed);
   return impl_->listeners.apply(config.listeners);
+}
+
+plugins::guards& node::guards() noexcept {
+  return impl_->guards;
 }
 
 void node::stop() {

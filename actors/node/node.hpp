@@ -16,6 +16,10 @@ namespace hetzel::net {
 class listener_set;
 } // namespace hetzel::net
 
+namespace hetzel::plugins {
+class guards;
+} // namespace hetzel::plugins
+
 namespace hetzel::node {
 
 /// A whole node: the reactors, what their actors share, and the root of the
@@ -64,6 +68,9 @@ public:
   /// published), then all other actors, then the threads. Bounded in time.
   /// Idempotent.
   void stop();
+
+  /// Bans, and what the guards counted.
+  [[nodiscard]] plugins::guards& guards() noexcept;
 
   /// The root of the supervision tree (a runtime::supervisor_actor), null
   /// before `start`. For inspection and tests.

@@ -2,6 +2,7 @@
 
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/hooks/plugin_broker.hpp"
+#include "plugins/guards/guards.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -10,15 +11,12 @@
 
 namespace hetzel::node {
 
-plugins::plugin_choice_ptr plugins_of(const node_config& config) {
-  return std::make_shared<const plugins::plugin_choice>(
-    plugins::plugin_choice{config.plugin_specs});
-}
-
 plugin_wiring::plugin_wiring(caf::actor_system& system,
-                             messaging::exchange& exchange)
+                             messaging::exchange& exchange,
+                             plugins::guards& guards)
   : system_(system),
     exchange_(exchange),
+    guards_(guards),
     broker_(std::make_unique<messaging::plugin_broker>(exchange)),
     memory_(std::make_shared<plugins::host_memory>()) {}
 
@@ -49,6 +47,16 @@ runtime::child_spec plugin_wiring::host_child(const node_config& config) {
 void plugin_wiring::reload(const node_config& config) {
   if (const auto running = host_.get())
     caf::anon_send(running, plugins_of(config));
+  guards_.reload();
+}
+
+plugins::plugin_choice_ptr
+plugin_wiring::plugins_of(const node_config& config) {
+  auto specs = guards_.specs(config.guards);
+  specs.insert(specs.end(), config.plugin_specs.begin(),
+               config.plugin_specs.end());
+  return std::make_shared<const plugins::plugin_choice>(
+    plugins::plugin_choice{std::move(specs)});
 }
 
 } // namespace hetzel::node

@@ -9,6 +9,10 @@
 
 #include <memory>
 
+namespace hetzel::plugins {
+class guards;
+} // namespace hetzel::plugins
+
 namespace hetzel::messaging {
 class exchange;
 class plugin_broker;
@@ -20,8 +24,9 @@ namespace hetzel::node {
 /// and the host that runs them. Outlives the supervision tree.
 class plugin_wiring {
 public:
-  /// Both must outlive it.
-  plugin_wiring(caf::actor_system& system, messaging::exchange& exchange);
+  /// All must outlive it.
+  plugin_wiring(caf::actor_system& system, messaging::exchange& exchange,
+                plugins::guards& guards);
   ~plugin_wiring();
 
   /// The host, as a child of the node's supervisor; ready when no plugin is
@@ -35,15 +40,16 @@ public:
   [[nodiscard]] plugins::plugin_host host() const { return host_.get(); }
 
 private:
+  /// Every plugin there is, with its configuration.
+  [[nodiscard]] plugins::plugin_choice_ptr
+  plugins_of(const node_config& config);
+
   caf::actor_system& system_;
   messaging::exchange& exchange_;
+  plugins::guards& guards_;
   std::unique_ptr<messaging::plugin_broker> broker_;
   std::shared_ptr<plugins::host_memory> memory_;
   runtime::handle_slot<plugins::plugin_host> host_;
 };
-
-/// Every plugin there is, with its configuration.
-[[nodiscard]] plugins::plugin_choice_ptr
-plugins_of(const node_config& config);
 
 } // namespace hetzel::node

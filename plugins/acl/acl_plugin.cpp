@@ -19,10 +19,13 @@ acl_client acl_client_of(const client& who) noexcept {
 
 class acl_evaluator final : public evaluator {
 public:
-  acl_evaluator(acl_index rules, guard_counters& counters)
-    : rules_(std::move(rules)), counters_(counters) {}
+  acl_evaluator(acl_index rules, guard_counters& counters,
+                known_clients* clients)
+    : rules_(std::move(rules)), counters_(counters), clients_(clients) {}
 
-  hook_set hooks() const noexcept override { return acl_hooks; }
+  hook_set hooks() const noexcept override {
+    return acl_hooks(clients_ != nullptr);
+  }
 
   publish_verdict
   auth_on_publish(const publish_request& asked) const override {
@@ -60,6 +63,16 @@ public:
     return subscribe_verdict::ok(choices(asked, found));
   }
 
+  void on_register(const register_request& told) const override {
+    clients_->put(told.client);
+  }
+  void on_client_gone(const session_event& event) const override {
+    clients_->remove(event.id);
+  }
+  void on_session_expired(const session_event& event) const override {
+    clients_->remove(event.id);
+  }
+
 private:
   static subscribe_modifiers choices(const subscribe_request& asked,
                                      const std::vector<acl_verdict>& found) {
@@ -78,13 +91,16 @@ private:
 
   acl_index rules_;
   guard_counters& counters_;
+  known_clients* clients_;
 };
 
 class acl_file final : public file_backed {
 public:
-  acl_file(acl_config config, guard_counters& counters)
+  acl_file(acl_config config, guard_counters& counters,
+           known_clients& clients)
     : config_(std::move(config)),
       counters_(counters),
+      clients_(config_.revoke_subscriptions ? &clients : nullptr),
       file_("acl", config_.file) {}
 
   std::vector<std::filesystem::path> files() const override {
@@ -103,8 +119,13 @@ public:
     rules_ = parsed->rules.size();
     port.publish(make_acl_evaluator(
       acl_index{parsed->rules, {.covers_shared = config_.covers_shared}},
-      counters_));
+      counters_, clients_));
     return {};
+  }
+
+  void settle(plugin_port& port) override {
+    if (clients_ != nullptr)
+      revoke_subscriptions(port.broker(), clients_->all(), counters_);
   }
 
   runtime::state_entries snapshot() const override {
@@ -115,19 +136,31 @@ public:
 private:
   acl_config config_;
   guard_counters& counters_;
+  known_clients* clients_;
   plugin_file file_;
   std::size_t rules_ = 0;
 };
 
 } // namespace
 
-evaluator_ptr make_acl_evaluator(acl_index rules, guard_counters& counters) {
-  return std::make_shared<const acl_evaluator>(std::move(rules), counters);
+hook_set acl_hooks(bool remembers_clients) noexcept {
+  hook_set named{hook::auth_on_publish, hook::auth_on_subscribe};
+  if (remembers_clients)
+    named.insert({hook::on_register, hook::on_client_gone,
+                  hook::on_session_expired});
+  return named;
+}
+
+evaluator_ptr make_acl_evaluator(acl_index rules, guard_counters& counters,
+                                 known_clients* clients) {
+  return std::make_shared<const acl_evaluator>(std::move(rules), counters,
+                                               clients);
 }
 
 std::unique_ptr<file_backed> make_acl_file(acl_config config,
-                                           guard_counters& counters) {
-  return std::make_unique<acl_file>(std::move(config), counters);
+                                           guard_counters& counters,
+                                           known_clients& clients) {
+  return std::make_unique<acl_file>(std::move(config), counters, clients);
 }
 
 } // namespace hetzel::plugins

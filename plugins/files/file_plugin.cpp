@@ -17,6 +17,9 @@ namespace hetzel::plugins {
 
 namespace {
 
+/// How long the host may take to put what was published into the chains.
+constexpr std::chrono::seconds settle_delay{1};
+
 using file_plugin_pointer = runtime::introspected<file_plugin::impl>*;
 
 class file_plugin_state {
@@ -43,6 +46,7 @@ public:
         load_if_changed();
         wait();
       },
+      [this](settle_atom) { content_->settle(*port_); },
     };
   }
 
@@ -80,11 +84,13 @@ private:
       if (companions_.insert(one).second)
         self_->link_to(one->address());
     fault_ = loaded ? std::string{} : loaded.error();
+    if (loaded && std::exchange(was_loaded_, true))
+      self_->delayed_send(self_, settle_delay, settle_atom_v);
     if (loaded)
       log::info("plugin.loaded", {{"plugin", options_.name}});
     else
-      log::error("plugin.file_refused",
-                 {{"plugin", options_.name}, {"error", fault_}});
+      log::warning("plugin.file_refused",
+                   {{"plugin", options_.name}, {"error", fault_}});
   }
 
   file_plugin_pointer self_;
@@ -93,6 +99,7 @@ private:
   file_plugin_options options_;
   watched_files watched_;
   std::string fault_;
+  bool was_loaded_ = false;
   std::set<caf::strong_actor_ptr> companions_;
 };
 

@@ -30,6 +30,10 @@ public:
   [[nodiscard]] virtual mqtt::expected<void, std::string>
   load(plugin_port& port) = 0;
 
+  /// A moment after a load that was not the first one, when what it published
+  /// is in force.
+  virtual void settle(plugin_port&) {}
+
   /// Actors that the last load needs; when one of them ends the plugin does.
   [[nodiscard]] virtual std::vector<caf::strong_actor_ptr>
   companions() const {
@@ -42,14 +46,14 @@ public:
 
 /// Reads the files of a plugin when they change. Detached, since it blocks.
 /// Messages:    started (answers when the files were read once), reload (now,
-///              changed or not; the error says what is wrong), tick (to
-///              itself).
+///              changed or not; the error says what is wrong), tick and settle
+///              (to itself).
 /// Owns:        its `file_backed`.
 /// Supervision: of its plugin, below the plugin host.
 /// On failure:  what it published stays until the next one has published.
 using file_plugin = runtime::introspectable::extend<
   caf::result<void>(runtime::started_atom), caf::result<void>(reload_atom),
-  caf::result<void>(tick_atom)>;
+  caf::result<void>(tick_atom), caf::result<void>(settle_atom)>;
 
 /// Tells all file plugins of a node to read their files now. From any thread.
 class reload_bell {

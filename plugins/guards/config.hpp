@@ -6,12 +6,20 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
-#include <string>
+#include <optional>
 
 namespace hetzel::plugins {
 
 /// What the built-in guards are configured with; plain values, checked when the
 /// configuration was read. Defaults and ranges stand in the table of keys.
+
+/// Of each that has a place in the chains.
+struct guard_switch {
+  /// `plugins.<name>`
+  bool is_on = false;
+  /// `plugins.<name>.priority`
+  std::optional<int> priority;
+};
 
 struct passwd_config {
   /// `vmq_passwd.password_file`
@@ -24,6 +32,7 @@ struct passwd_config {
   std::size_t hash_waiting_max = 100;
   /// How long a password that was right is known; zero: not at all.
   std::chrono::seconds cache_time{60};
+  guard_switch chosen{};
 };
 
 struct acl_config {
@@ -31,9 +40,11 @@ struct acl_config {
   std::filesystem::path file{"./etc/hetzel.acl"};
   /// `vmq_acl.acl_reload_interval`
   std::chrono::seconds reload_interval{10};
+  /// `vmq_acl.shared_by_plain_rules`: see `acl_options`.
   bool covers_shared = false;
-  /// Subscriptions that new rules do not allow are taken away.
+  /// New rules are held against what clients have subscribed to already.
   bool revoke_subscriptions = false;
+  guard_switch chosen{};
 };
 
 struct jwt_config {
@@ -43,11 +54,13 @@ struct jwt_config {
   std::filesystem::path jwks_file{};
   std::chrono::seconds reload_interval{10};
   jwt_options options{};
+  guard_switch chosen{};
 };
 
 struct scram_config {
   std::filesystem::path file{"./etc/hetzel.passwd"};
   std::chrono::seconds reload_interval{10};
+  guard_switch chosen{};
 };
 
 struct bans_config {

@@ -3,6 +3,7 @@
 #include "plugins/crypto/digest.hpp"
 
 #include <openssl/ecdsa.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
@@ -110,14 +111,20 @@ bool verify_public(evp_pkey_st* key, const algorithm_facts& facts,
                    bytes_view text, bytes_view signature) {
   const context_ptr context{EVP_MD_CTX_new()};
   EVP_PKEY_CTX* of_key = nullptr;
-  return context
-         && EVP_DigestVerifyInit(context.get(), &of_key, method_of(facts),
-                                 nullptr, key)
-              == 1
-         && set_padding(of_key, facts)
-         && EVP_DigestVerify(context.get(), bytes_of(signature),
-                             signature.size(), bytes_of(text), text.size())
-              == 1;
+  const auto is_right
+    = context
+      && EVP_DigestVerifyInit(context.get(), &of_key, method_of(facts),
+                              nullptr, key)
+           == 1
+      && set_padding(of_key, facts)
+      && EVP_DigestVerify(context.get(), bytes_of(signature),
+                          signature.size(), bytes_of(text), text.size())
+           == 1;
+  // The thread's queue of errors belongs to its TLS connections too, which
+  // would take this for a fault of theirs.
+  if (!is_right)
+    ERR_clear_error();
+  return is_right;
 }
 
 std::optional<jwt_key_kind> kind_of_curve(const EVP_PKEY* key) {

@@ -56,9 +56,10 @@ public:
     const auto grant = check(*asked.password, asked.client);
     if (!grant && grant.error() == jwt_fault::malformed)
       return register_verdict::next();
-    if (!grant)
-      return refused(asked.client, grant.error()),
-             register_verdict::error(reason_code::bad_user_name_or_password);
+    if (!grant) {
+      note_refusal(asked.client, grant.error());
+      return register_verdict::error(reason_code::bad_user_name_or_password);
+    }
     register_modifiers given;
     give(*grant, given);
     return register_verdict::ok(std::move(given));
@@ -69,9 +70,10 @@ public:
     if (asked.method != jwt_method)
       return auth_verdict::next();
     const auto grant = check(asked.data, asked.client);
-    if (!grant)
-      return refused(asked.client, grant.error()),
-             auth_verdict::error(reason_code::not_authorized);
+    if (!grant) {
+      note_refusal(asked.client, grant.error());
+      return auth_verdict::error(reason_code::not_authorized);
+    }
     auth_modifiers given;
     given.code = reason_code::success;
     give(*grant, given);
@@ -119,7 +121,7 @@ private:
     into.attachment = std::make_shared<const token_topics>(grant.acl);
   }
 
-  void refused(const client& who, jwt_fault why) const {
+  void note_refusal(const client& who, jwt_fault why) const {
     counters_.add(guard_fact::jwt_refused);
     log::info("jwt.refused",
               {{"client_id", who.id.client_id}, {"reason", to_string(why)}});

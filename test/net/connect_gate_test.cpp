@@ -64,6 +64,15 @@ TEST_CASE("a gate keeps sockets until their CONNECT, and says how many") {
   CHECK(g.state_of(g.gate, "pending") == "0");
 }
 
+TEST_CASE("a socket that is not welcome is closed unread") {
+  gatehouse g;
+  g.door.is_welcoming = false;
+  auto stranger = g.arrive();
+  CHECK(stranger.receive_rest().empty());
+  CHECK(g.counters.socket_refused.value() == 1);
+  CHECK(g.counters.socket_open.value() == 0);
+}
+
 TEST_CASE("clients are admitted in any order, and each is who it is") {
   constexpr std::size_t count = 30;
   gatehouse g;

@@ -21,7 +21,7 @@ namespace {
 
 std::vector<key_facts> all_facts() {
   std::vector<key_facts> all;
-  for (const auto keys : {node_keys(), session_keys()})
+  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
     for (const auto& key : keys)
       all.push_back(key.facts);
   for (const auto group : listener_options())
@@ -102,7 +102,7 @@ TEST_CASE("every duration and integer names its unit") {
 }
 
 TEST_CASE("only keys without effect have nowhere to go") {
-  for (const auto keys : {node_keys(), session_keys()})
+  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
     for (const auto& key : keys)
       CHECK((key.store == nullptr)
             == (key.facts.doc.find("No effect") == 0));
@@ -277,7 +277,7 @@ TEST_CASE("etc/hetzel.yaml marks exactly the keys that change live") {
     }
     behind_keys = is_key;
   }
-  for (const auto keys : {node_keys(), session_keys()})
+  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
     for (const auto& key : keys) {
       CAPTURE(key.facts.name);
       CHECK(live.contains(key.facts.name) == key.facts.live);

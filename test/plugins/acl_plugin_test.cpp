@@ -20,9 +20,15 @@ struct fixture {
   test::temporary_directory folder;
   std::string path = folder.path("acl");
   guard_counters counters;
+  known_clients clients;
   test::recording_port port;
-  std::unique_ptr<file_backed> file
-    = make_acl_file({.file = path}, counters);
+  acl_config config{};
+  std::unique_ptr<file_backed> file = make_file();
+
+  std::unique_ptr<file_backed> make_file() {
+    config.file = path;
+    return make_acl_file(config, counters, clients);
+  }
 
   mqtt::expected<void, std::string> load(mqtt::bytes_view text) {
     REQUIRE(replace_text_file(path, text));
@@ -96,4 +102,23 @@ TEST_CASE("without an ACL file nobody is told anything; one that goes is "
   std::filesystem::remove(on.path);
   CHECK_FALSE(on.file->load(on.port));
   CHECK(on.publish("a") == outcome::ok);
+}
+
+TEST_CASE("clients are remembered only where subscriptions are revoked") {
+  fixture on;
+  REQUIRE(on.load("topic a\n"));
+  CHECK(on.port.evaluator()->hooks() == acl_hooks(false));
+  on.config.revoke_subscriptions = true;
+  on.file = on.make_file();
+  REQUIRE(on.load("topic a\n"));
+  const auto guard = on.port.evaluator();
+  CHECK(guard->hooks() == acl_hooks(true));
+  register_request told;
+  told.client.id.client_id = "me";
+  guard->on_register(told);
+  CHECK(on.clients.all().size() == 1);
+  session_event event;
+  event.id.client_id = "me";
+  guard->on_client_gone(event);
+  CHECK(on.clients.all().empty());
 }

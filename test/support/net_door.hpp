@@ -3,6 +3,7 @@
 #include "actors/net/accepted_client.hpp"
 #include "test/support/event_log.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +23,8 @@ public:
   std::function<std::optional<mqtt::judgement>(
     mqtt::connect_request&, net::accepted_socket&, net::judgement_waiter&)>
     judge_hook;
+  /// Else sockets are closed unread.
+  std::atomic<bool> is_welcoming{true};
   /// In place of keeping the client; on the reactor of the gate.
   std::function<void(std::shared_ptr<net::accepted_client>)> admit_hook;
   /// At each question about credentials, on the reactor of the gate.
@@ -46,6 +49,9 @@ public:
   start_auth(mqtt::bytes_view method, const mqtt::connect_request& request,
              const net::accepted_socket& from,
              net::judgement_waiter& later) override;
+  [[nodiscard]] bool welcomes(const net::accepted_socket&) const override {
+    return is_welcoming;
+  }
   [[nodiscard]] std::string assign_client_id() override;
   void admit(std::shared_ptr<net::accepted_client> client) override;
 

@@ -45,6 +45,7 @@ struct listener_option {
 /// Keys that stand alone, grouped as in etc/hetzel.yaml.
 [[nodiscard]] std::span<const config_key<node_config>> node_keys() noexcept;
 [[nodiscard]] std::span<const config_key<node_config>> session_keys() noexcept;
+[[nodiscard]] std::span<const config_key<node_config>> guard_keys() noexcept;
 
 /// Options of a listener, those that all kinds have first; names without
 /// `listeners.<kind>.<name>.` in front.

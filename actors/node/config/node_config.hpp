@@ -5,6 +5,7 @@
 #include "actors/runtime/log.hpp"
 #include "persistence/key_value_store.hpp"
 #include "plugins/api/plugin.hpp"
+#include "plugins/guards/config.hpp"
 #include "protocol/session/limits.hpp"
 
 #include <chrono>
@@ -53,7 +54,8 @@ struct node_config {
   mqtt::session_limits limits;
   messaging::messaging_config messaging;
   std::vector<net::listener_config> listeners;
-  /// All there are, on or off.
+  plugins::guards_config guards;
+  /// Plugins beside the guards, on or off.
   std::vector<plugins::plugin_spec> plugin_specs;
 };
 
