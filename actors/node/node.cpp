@@ -6,14 +6,15 @@
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
 #include "actors/messaging/tree.hpp"
+#include "actors/net/listener_keeper.hpp"
 #include "actors/net/listener_set.hpp"
-#include "actors/net/tls/tls_watch.hpp"
 #include "actors/node/commands.hpp"
 #include "actors/node/control_desk.hpp"
 #include "actors/node/directory_layout.hpp"
 #include "actors/node/plugin_wiring.hpp"
 #include "actors/node/test_auth_method.hpp"
 #include "actors/runtime/exit_messages.hpp"
+#include "actors/runtime/handle_slot.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/reactor_pool.hpp"
 #include "actors/runtime/register_types.hpp"
@@ -114,7 +115,7 @@ struct node::implementation {
   [[nodiscard]] mqtt::expected<void, std::string> open_messages();
   [[nodiscard]] mqtt::expected<void, std::string> open_control();
   [[nodiscard]] net::listener_wiring wire_listeners();
-  [[nodiscard]] runtime::child_spec tls_watch_child();
+  [[nodiscard]] runtime::child_spec listener_keeper_child();
   [[nodiscard]] mqtt::expected<void, std::string> start_tree();
   [[nodiscard]] mqtt::expected<void, std::string>
   restore(caf::scoped_actor& self);
@@ -140,6 +141,7 @@ struct node::implementation {
   std::optional<cluster::metadata> metadata;
   std::unique_ptr<messaging::message_disk> messages;
   net::listener_set listeners;
+  runtime::handle_slot<net::listener_keeper> keeper;
   std::function<void(admin::reply)> reload;
   /// Null: it is switched off.
   std::unique_ptr<control_desk> control;
@@ -353,7 +355,7 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
   if (outcome)
     outcome = start_behind(self, listeners.child());
   if (outcome)
-    outcome = start_behind(self, tls_watch_child());
+    outcome = start_behind(self, listener_keeper_child());
   return outcome;
 }
 
@@ -408,12 +410,15 @@ void node::implementation::watch_root() {
     });
 }
 
-runtime::child_spec node::implementation::tls_watch_child() {
+runtime::child_spec node::implementation::listener_keeper_child() {
   runtime::child_spec spec;
-  spec.name = "tls_watch";
+  spec.name = "listener_keeper";
   spec.start = [this] {
-    return caf::actor_cast<caf::strong_actor_ptr>(net::spawn_tls_watch(
+    return caf::actor_cast<caf::strong_actor_ptr>(net::spawn_listener_keeper(
       system, [this] { listeners.refresh_tls(); }, config.tls_check_interval));
+  };
+  spec.on_started = [this](const caf::strong_actor_ptr& started) {
+    keeper.set(caf::actor_cast<net::listener_keeper>(started));
   };
   return spec;
 }

@@ -1,4 +1,4 @@
-#include "actors/net/tls/tls_watch.hpp"
+#include "actors/net/listener_keeper.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -12,21 +12,22 @@ namespace hetzel::net {
 
 namespace {
 
-using tls_watch_base = runtime::introspected<tls_watch::impl>;
+using listener_keeper_base = runtime::introspected<listener_keeper::impl>;
 
-class tls_watch_state {
+class listener_keeper_state {
 public:
-  static inline const char* name = "net.tls_watch";
+  static inline const char* name = "net.listener_keeper";
 
-  tls_watch_state(tls_watch_base* self, std::function<void()> look,
+  listener_keeper_state(listener_keeper_base* self, std::function<void()> look,
                   std::chrono::milliseconds interval)
     : self_(self), look_(std::move(look)), interval_(interval) {}
 
-  tls_watch::behavior_type make_behavior() {
+  listener_keeper::behavior_type make_behavior() {
     schedule();
     return {
       runtime::describing(self_, [this] { return snapshot(); }),
       [this](look_atom) { on_look(); },
+      [](const listener_work_ptr& work) { (*work)(); },
     };
   }
 
@@ -49,7 +50,7 @@ private:
       });
   }
 
-  tls_watch_base* self_;
+  listener_keeper_base* self_;
   std::function<void()> look_;
   std::chrono::milliseconds interval_;
   std::uint64_t looks_ = 0;
@@ -57,9 +58,11 @@ private:
 
 } // namespace
 
-tls_watch spawn_tls_watch(caf::actor_system& system, std::function<void()> look,
-                          std::chrono::milliseconds interval) {
-  using implementation = caf::stateful_actor<tls_watch_state, tls_watch_base>;
+listener_keeper spawn_listener_keeper(caf::actor_system& system,
+                                      std::function<void()> look,
+                                      std::chrono::milliseconds interval) {
+  using implementation
+    = caf::stateful_actor<listener_keeper_state, listener_keeper_base>;
   return system.spawn<implementation, caf::detached + caf::hidden>(
     std::move(look), interval);
 }
