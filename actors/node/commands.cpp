@@ -86,6 +86,7 @@ void add_node_commands(admin::command_registry& to, command_site site) {
   to.add(version_command());
   admin::add_status_commands(to, site.exchange, status_rows(site));
   admin::add_tree_commands(to, site.system, site.root);
+  add_listener_commands(to, site.listener_set, site.listener_work);
   to.add(checkpoint_command(site));
   if (site.reload)
     to.add(reload_command(site));

@@ -3,6 +3,7 @@
 #include "actors/admin/command_registry.hpp"
 #include "actors/node/bound_listener.hpp"
 #include "actors/node/checkpointer.hpp"
+#include "actors/node/listener_commands.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/fwd.hpp>
@@ -26,6 +27,9 @@ struct command_site {
   /// The supervision tree's, see `node::root`.
   std::function<caf::strong_actor_ptr()> root;
   std::function<std::vector<bound_listener>()> listeners;
+  net::listener_set& listener_set;
+  /// Runs what blocks for listeners, on a thread of theirs.
+  work_runner listener_work;
   /// Copies what is on disk and answers.
   std::function<void(checkpoint_order_ptr what)> checkpoint;
   /// Reads the configuration again and answers; empty: there is no command.

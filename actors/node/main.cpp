@@ -90,7 +90,8 @@ reload_outcome reload(node& running, configuration& current,
   auto plan = plan_reload(current, *fresh);
   cap_connections(plan.next.values, file_limit);
   log_warnings(plan.next.warnings);
-  for (const auto& fault : running.reload(plan.next.values, plan.applied))
+  auto faults = running.reload(plan.next.values, plan.applied);
+  for (const auto& fault : faults)
     log::warning("listener.not_changed", {{"why", fault}});
   log::set_threshold(plan.next.values.log.threshold);
   current = std::move(plan.next);
@@ -99,7 +100,11 @@ reload_outcome reload(node& running, configuration& current,
   log::info("config.reloaded", {{"applied", applied}});
   if (!left.empty())
     log::warning("config.needs_restart", {{"keys", left}});
-  return {.lines = {"applied: " + applied, "needs_restart: " + left}};
+  reload_outcome done{.lines = {"applied: " + applied,
+                                "needs_restart: " + left}};
+  for (auto& fault : faults)
+    done.lines.push_back("not changed: " + std::move(fault));
+  return done;
 }
 
 // -- life ---------------------------------------------------------------------

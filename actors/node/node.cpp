@@ -27,6 +27,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -299,6 +300,13 @@ mqtt::expected<void, std::string> node::implementation::open_control() {
      .nodename = config.nodename,
      .root = [this] { return caf::actor_cast<caf::strong_actor_ptr>(*root); },
      .listeners = [this] { return bound_listeners(); },
+     .listener_set = listeners,
+     .listener_work =
+       [this](std::function<void()> work) {
+         caf::anon_send(keeper.get(),
+                        std::make_shared<const std::function<void()>>(
+                          std::move(work)));
+       },
      .checkpoint =
        [this](checkpoint_order_ptr what) { control->order(std::move(what)); },
      .reload = reload});

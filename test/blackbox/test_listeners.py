@@ -81,6 +81,33 @@ class Listeners(BlackboxTest):
         self.client_at(port).publish("t", "new")
         late.expect_message("t", "new")
 
+    def test_by_hetzelctl(self):
+        """An operator starts, stops, restarts and deletes a listener."""
+        port = self.free_port()
+        start = f"listener start tcp.third 127.0.0.1:{port} mountpoint=third"
+        self.control(0, *start.split())
+        client = self.client_at(port)
+        self.assertRegex(
+            self.control(0, "listener", "show"),
+            rf"tcp\.third +mqtt +running +127\.0\.0\.1 +{port} +third")
+        self.control(1, *start.split())
+        self.control(0, "listener", "stop", "tcp.third")
+        with self.assertRaises(ConnectionRefusedError):
+            self.client_at(port)
+        client.ping()
+        self.control(0, "listener", "restart", "tcp.third")
+        self.client_at(port)
+        self.control(1, "listener", "delete", "tcp.third")
+        self.control(0, "listener", "stop", "tcp.third")
+        self.control(0, "listener", "delete", "tcp.third")
+        self.assertNotIn("tcp.third", self.control(0, "listener", "show"))
+
+    def control(self, expected, *words):
+        """What hetzelctl says to these words."""
+        code, said = self.broker.ask(*words)
+        self.assertEqual(code, expected, said)
+        return said
+
     def test_a_port_that_is_taken(self):
         """It is logged, the others go on, and the next SIGHUP tries again."""
         with socket.socket() as holder:
