@@ -72,7 +72,6 @@ exchange::~exchange() {
 
 void exchange::store_messages(message_disk& disk) {
   messages = &disk;
-  disk.listener = this;
   for (const auto& one : sites_)
     one->storage = std::make_unique<journal>(*one, disk.shard_count());
 }

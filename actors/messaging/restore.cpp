@@ -54,6 +54,8 @@ public:
     hand_over_sessions();
     await_index();
     delete_outdated();
+    if (node_.messages)
+      node_.messages->listener = &node_;
     return errc::none;
   }
 

@@ -130,9 +130,9 @@ public:
 
   [[nodiscard]] disk_counters& counters() noexcept { return counters_; }
 
-  /// Who is told what expired; null: nobody, and it stays. Before the writers
-  /// start; outlives them.
-  expiry_listener* listener = nullptr;
+  /// Who is told what expired; null: nobody, and it stays. Outlives the
+  /// writers. Once its queues are there: each message is told of once a while.
+  std::atomic<expiry_listener*> listener{nullptr};
 
 private:
   struct shard_place {

@@ -318,8 +318,8 @@ private:
   void on_expire() {
     const auto alone = enter();
     commit();
-    const bool is_all = !disk_->listener || owed().is_owed()
-                        || expire(*disk_->listener);
+    auto* const listener = disk_->listener.load();
+    const bool is_all = !listener || owed().is_owed() || expire(*listener);
     self_->delayed_send(itself(), is_all ? expiry_interval : expiry_pace,
                         expire_atom_v);
   }
