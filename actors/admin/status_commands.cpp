@@ -27,15 +27,15 @@ std::string open_sockets(exchange& node) {
   return std::to_string(opened - std::min(opened, closed));
 }
 
+/// "ok", or the shards that fail and why.
 std::string store_state(exchange& node) {
   std::string text;
-  for (std::size_t i = 0; i < node.messages->shard_count(); ++i) {
-    const auto code = node.messages->failure(i);
-    text += text.empty() ? "" : ",";
-    text += code == persistence::errc::none ? "ok"
-                                            : std::string{name(code)};
-  }
-  return text;
+  for (std::size_t i = 0; i < node.messages->shard_count(); ++i)
+    if (const auto code = node.messages->failure(i);
+        code != persistence::errc::none)
+      text += (text.empty() ? "shard " : ", shard ") + std::to_string(i) + ' '
+              + std::string{name(code)};
+  return text.empty() ? "ok" : text;
 }
 
 std::string durability_of(const exchange& node) {
