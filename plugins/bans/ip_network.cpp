@@ -3,6 +3,7 @@
 #include "plugins/files/text_lines.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include <arpa/inet.h>
 
@@ -28,13 +29,14 @@ bool is_v4(const ip_address& address) noexcept {
 
 std::optional<ip_address> ip_address::parse(bytes_view text) {
   const std::string terminated{text};
+  if (terminated.size() != std::strlen(terminated.c_str()))
+    return std::nullopt;
   ip_address address;
   auto* bytes = address.bytes.data();
   if (::inet_pton(AF_INET6, terminated.c_str(), bytes) == 1)
     return address;
   bytes[10] = bytes[11] = 0xFF;
-  if (terminated.size() == text.size()
-      && ::inet_pton(AF_INET, terminated.c_str(), bytes + v4_at) == 1)
+  if (::inet_pton(AF_INET, terminated.c_str(), bytes + v4_at) == 1)
     return address;
   return std::nullopt;
 }

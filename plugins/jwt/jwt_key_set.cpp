@@ -61,9 +61,10 @@ EVP_PKEY* key_of(const pem_block& block) {
   return owner ? X509_get_pubkey(owner.get()) : nullptr;
 }
 
-/// Of the block that begins behind `from` bytes; 1…
+/// Of the next block behind `from` bytes, or of what is there instead; 1…
 std::size_t line_at(bytes_view text, std::size_t from) {
-  const auto begin = std::min(text.find("-----BEGIN", from), text.size());
+  const auto block = text.find("-----BEGIN", from);
+  const auto begin = block == bytes_view::npos ? from : block;
   return 1 + static_cast<std::size_t>(std::ranges::count(
            text.substr(0, begin), '\n'));
 }
@@ -94,8 +95,9 @@ parsed_jwt_keys parse_jwt_pem(bytes_view text) {
   const bio_ptr in{BIO_new_mem_buf(text.data(),
                                    static_cast<int>(text.size()))};
   jwt_key_set found;
+  std::size_t from = 0;
   while (found.keys.size() < jwt_keys_max) {
-    const auto from = text.size() - BIO_ctrl_pending(in.get());
+    from = text.size() - BIO_ctrl_pending(in.get());
     pem_block block;
     if (PEM_read_bio(in.get(), &block.name, &block.header, &block.bytes,
                      &block.size)
@@ -112,7 +114,7 @@ parsed_jwt_keys parse_jwt_pem(bytes_view text) {
   const auto last = ERR_peek_last_error();
   ERR_clear_error();
   if (found.keys.empty() || ERR_GET_REASON(last) != PEM_R_NO_START_LINE)
-    return fault(line_at(text, text.size() - BIO_ctrl_pending(in.get())),
+    return fault(line_at(text, from),
                  "no public key or certificate in PEM");
   return found;
 }

@@ -68,7 +68,8 @@ struct stored_will_fixture : storage_site {
     if (!id)
       return std::nullopt;
     stored_origin origin{*id, *from.ledger_of(*id), {}, {}};
-    for (const auto& mark : *from.list_marks())
+    const auto all = *from.list_marks();
+    for (const auto& mark : all)
       if (mark.sender == address_of(0, *id))
         origin.marks.push_back(mark);
     return origin;

@@ -21,6 +21,7 @@ store_ticket of_publish(std::uint64_t mark_owner = 0) {
   ticket.id = 17;
   ticket.quality = mqtt::qos::exactly_once;
   ticket.mark_owner = mark_owner;
+  ticket.mark_id = 17;
   return ticket;
 }
 

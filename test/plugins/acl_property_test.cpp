@@ -17,8 +17,9 @@ namespace {
 
 using levels = std::vector<std::string>;
 
-/// One that no rule has, and one of a server topic.
-const levels alphabet{"a", "b", "other", "$s"};
+/// Each that a rule can have or `%c` or `%u` can stand for, one of a server
+/// topic among them, and one more.
+const levels alphabet{"a", "b", "c", "other", "$s"};
 constexpr std::size_t depth_max = 4;
 
 levels split(const std::string& topic) {
@@ -112,7 +113,10 @@ acl_rule some_rule(chance& random) {
   rule.is_pattern = random.one_in(3);
   if (!rule.is_pattern && random.one_in(2))
     rule.user = random.one_in(2) ? "a" : "b";
-  rule.filter = random.filter({"a", "b", "+", "%c", "%u", "$s", "+"});
+  levels from{"a", "b", "+", "$s", "+"};
+  if (rule.is_pattern)
+    from.insert(from.end(), {"%c", "%u"});
+  rule.filter = random.filter(from);
   return rule;
 }
 

@@ -303,7 +303,7 @@ TEST_CASE("a method decides instead of the credentials, step by step "
   REQUIRE(peer.receive("F0 0F 18 0D 15 0005 'steps' 16 0002 'ok'")
           == status::admitted);
   CHECK(peer.sent().empty());
-  CHECK(peer.door.asked == 0);
+  CHECK(peer.door.asked_method == "steps");
   auto request = peer.core().take_request();
   CHECK(request->auth_method == "steps");
   CHECK(request->auth_data == "welcome c");
