@@ -57,29 +57,31 @@ TEST_CASE("the tree shows every actor, or those below one, so deep") {
   CHECK(all[0].starts_with(". #"));
   CHECK(has(all, "messaging.session"));
   CHECK(has(all, "  reactor-0 #"));
-  const auto one = here.ask({"tree", "reactor-0", "1"});
+  const auto one = here.ask({"tree", "messaging/reactor-0", "1"});
   CHECK(one[0].starts_with("reactor-0 #"));
-  CHECK(one.size() == 4);
+  // A courier, a hook caller, a registrar and a connect gate.
+  CHECK(one.size() == 5);
   CHECK(here.ask({"tree", ".", "much"}) == words{"DEPTH is a number"});
 }
 
 TEST_CASE("an actor is described with its state") {
   tree_desk here;
-  const auto lines = here.ask({"describe", "reactor-1/connect_gate"});
+  const auto lines = here.ask({"describe", "messaging/reactor-1/connect_gate"});
   CHECK(has(lines, "kind: net.connect_gate"));
   CHECK(has(lines, "reactor: 1"));
   CHECK(has(lines, "state.pending: 0"));
   const auto id = std::ranges::find_if(lines, [](const auto& line) {
-                    return line.starts_with("id: ");
-                  })->substr(4);
-  CHECK(has(here.ask({"describe", id}), "kind: net.connect_gate"));
+    return line.starts_with("id: ");
+  });
+  REQUIRE(id != lines.end());
+  CHECK(has(here.ask({"describe", id->substr(4)}), "kind: net.connect_gate"));
   CHECK(here.ask({"describe", "reactor-9"}) == words{"no actor reactor-9"});
 }
 
 TEST_CASE("any actor can be killed but the root, and is there again") {
   tree_desk here;
   const auto before = here.node.actor("net.connect_gate", 1);
-  const auto lines = here.ask({"kill", "reactor-1/connect_gate"});
+  const auto lines = here.ask({"kill", "messaging/reactor-1/connect_gate"});
   CHECK(lines
         == words{"killed net.connect_gate #" + std::to_string(before->id())});
   CHECK(here.node.is_restarted("net.connect_gate", 1, before));

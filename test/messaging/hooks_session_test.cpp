@@ -212,9 +212,8 @@ TEST_CASE("a client that says goodbye behind a PUBLISH that waits loses "
     auto client = node.client("c");
     client.publish("t", payload, qos_0);
     client.disconnect();
-  }
-  for (const auto* payload : {"a", "b", "c"})
     CHECK(watcher.next().payload == payload);
+  }
 }
 
 TEST_CASE("a PUBLISH without an answer in time is refused, and the client goes "
