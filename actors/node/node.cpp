@@ -47,6 +47,9 @@ namespace {
 
 /// How long each step of the stop may take before the next one begins.
 constexpr std::chrono::seconds step_timeout{10};
+/// Children of the root that come when the others are ready: admin, listeners
+/// and their keeper.
+constexpr std::size_t started_later = 3;
 /// How long the last bytes of connections may take.
 constexpr std::chrono::seconds linger_timeout{2};
 constexpr std::chrono::milliseconds linger_check{5};
@@ -330,8 +333,6 @@ net::listener_wiring node::implementation::wire_listeners() {
 mqtt::expected<void, std::string> node::implementation::start_tree() {
   runtime::supervisor_spec spec;
   spec.name = "node";
-  // Each of the five may fail, and one of them twice.
-  spec.intensity.restarts_max = 6;
   spec.children.push_back(runtime::supervisor_child(
     system, cluster::metadata_supervisor(
               system, *metadata, {.level = config.metadata_durability})));
@@ -342,6 +343,8 @@ mqtt::expected<void, std::string> node::implementation::start_tree() {
     system, messaging::messaging_supervisor(
               system, reactors, exchange,
               {.pending_connects_max = config.pending_connects_max})));
+  // Each may fail, and one of them twice.
+  spec.intensity.restarts_max = spec.children.size() + started_later + 1;
   root = runtime::spawn_supervisor(system, std::move(spec));
   watch_root();
   mqtt::expected<void, std::string> outcome;

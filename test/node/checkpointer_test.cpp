@@ -25,8 +25,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Before there is an actor system.
+struct known_types {
+  known_types() { node::register_types(); }
+};
+
 /// The checkpointer of a node with ten megabytes of records that mean nothing.
-struct desk : messaging_node {
+struct desk : known_types, messaging_node {
   desk() : messaging_node(open_config(), metadata_disk::make()) {
     for (int i = 0; i < 100; ++i) {
       persistence::write_batch batch;

@@ -135,10 +135,9 @@ TEST_CASE("a variable of somebody else with our prefix is no error") {
 }
 
 TEST_CASE("keys of features that are not there are unknown") {
-  for (const auto* key : {"plugins.vmq_acl=on", "systree_enabled=on",
+  for (const auto* key : {"systree_enabled=on",
                           "listeners.sctp.default=127.0.0.1:8883",
                           "listeners.tcp.default.certfile=/x",
-                          "listeners.tcp.default.proxy_protocol=on",
                           "listeners.http.default=127.0.0.1:8888"})
     CHECK(faults({read_argument(key)}).size() == 1);
 }

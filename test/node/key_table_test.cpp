@@ -68,12 +68,19 @@ configuration resolve_or_fail(const settings_read& source) {
 
 } // namespace
 
-TEST_CASE("every key is named once") {
+TEST_CASE("every key is named once, and so is every option of a listener") {
   std::set<std::string_view> names;
-  for (const auto& facts : all_facts()) {
-    CAPTURE(facts.name);
-    CHECK(names.insert(facts.name).second);
-  }
+  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+    for (const auto& key : keys) {
+      CAPTURE(key.facts.name);
+      CHECK(names.insert(key.facts.name).second);
+    }
+  names.clear();
+  for (const auto group : listener_options())
+    for (const auto& option : group) {
+      CAPTURE(option.key.facts.name);
+      CHECK(names.insert(option.key.facts.name).second);
+    }
 }
 
 TEST_CASE("every default can be read, within its own range") {

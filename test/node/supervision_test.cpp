@@ -213,11 +213,13 @@ TEST_CASE("the node serves on, and loses nothing that it acknowledged, when "
   CHECK(killed
         == std::set<std::string>{
           "admin.control_server", "cluster.metadata_group",
-          "messaging.courier", "messaging.journal_keeper", "messaging.queue",
+          "messaging.courier", "messaging.hook_caller",
+          "messaging.journal_keeper", "messaging.queue",
           "messaging.registrar", "messaging.retained_shard",
           "messaging.session", "messaging.store_writer",
           "messaging.subscription_shard",
-          "net.connect_gate", "net.listener", "node.checkpointer",
+          "net.connect_gate", "net.listener", "net.listener_keeper",
+          "node.checkpointer", "plugins.host",
           "runtime.supervisor admin", "runtime.supervisor listeners",
           "runtime.supervisor messaging", "runtime.supervisor metadata",
           "runtime.supervisor reactor", "runtime.supervisor retained",
