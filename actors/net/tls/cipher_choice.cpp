@@ -76,7 +76,7 @@ cipher_choice choose_ciphers(std::string_view names) {
 std::string_view default_ciphers() noexcept {
   return "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:"
          "AES256-GCM-SHA384:AES128-GCM-SHA256:AES256-SHA256:AES128-SHA256:"
-         "AES256-SHA:AES128-SHA:!aNULL:!eNULL:!aPSK";
+         "AES256-SHA:AES128-SHA:!aNULL:!eNULL:-aPSK";
 }
 
 std::string_view psk_ciphers() noexcept {
