@@ -62,13 +62,13 @@ struct listener_config {
   /// are closed at once and counted. 1…; default 100,000, and never more than
   /// the process has file descriptors for.
   std::size_t max_connections = 100'000;
-  /// Key `mqtt_connect_timeout`: from accept, or behind the handshake of the
-  /// layers, to an admitted CONNECT, AUTH packets included. 1 ms…10 min;
+  /// Key `mqtt_connect_timeout`: from accept, or behind the handshake of
+  /// TLS, to an admitted CONNECT, AUTH packets included. 1 ms…10 min;
   /// default 5 s.
   std::chrono::milliseconds connect_timeout{5'000};
-  /// `tls_handshake_timeout`, of a listener with layers: from accept to the
-  /// end of their handshake, before `connect_timeout` begins. 1 ms…10 min;
-  /// default 5 s.
+  /// `tls_handshake_timeout`, of a listener with TLS: from accept to the end
+  /// of the handshake of all its layers, before `connect_timeout` begins.
+  /// 1 ms…10 min; default 5 s.
   std::chrono::milliseconds handshake_timeout{5'000};
 
   /// `max_accept_rate`: connections per second, of which one second's worth may

@@ -318,7 +318,8 @@ TEST_CASE("a will goes out as it was changed, and is told of") {
   auto client = node.client(options);
   client.close();
   CHECK(watcher.next().payload == "gone");
-  CHECK(node_probe::eventually([&] { return heard.has("on_publish changed"); }));
+  CHECK(
+    node_probe::eventually([&] { return heard.has("on_publish changed"); }));
 }
 
 // -- enhanced authentication --------------------------------------------------

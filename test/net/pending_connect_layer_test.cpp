@@ -95,9 +95,10 @@ TEST_CASE("a refusal goes through the layers") {
   CHECK(answer.back() == '~');
 }
 
-TEST_CASE("a handshake of layers has a time of its own, and CONNECT begins "
-          "behind it") {
+TEST_CASE("a handshake of TLS has a time of its own, and that of CONNECT "
+          "begins behind it") {
   lobby l;
+  l.listening.kind = net::listener_kind::ssl;
   auto pair = make_tcp_pair();
   SUBCASE("not through in time") {
     l.listening.handshake_timeout = 30ms;
