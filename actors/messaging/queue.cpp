@@ -176,6 +176,7 @@ void queue::detach(const mqtt::session_end& end) {
   HETZEL_ASSERT(session_);
   session_ = nullptr;
   is_recording_ = false;
+  state_.inbound.detach();
   if (answer_)
     answer_->is_abandoned = true;
   if (end.session_expiry)

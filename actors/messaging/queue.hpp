@@ -290,6 +290,7 @@ private:
   std::vector<storing_release> storing_;
   bool follows_recorded_ = false;
   bool is_recording_ = false;
+  bool is_unwritten_ = false; ///< a batch failed; `load_again` asks for more
   /// Within `attach`, while the former session ends.
   bool is_changing_hands_ = false;
   bool retired_ = false;

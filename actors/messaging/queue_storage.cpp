@@ -59,7 +59,7 @@ void queue::store(mqtt::delivery item, const storing& how) {
   auto* const waits = how.waits;
   const auto limit = session_ ? limits().online_max : limits().offline_max;
   if (waits && waits->has_it(stored_->address()))
-    return;
+    return stored_->await_stored(waits->take());
   if (limit && stored_->waiting() >= *limit && !make_room(*limit))
     return count_drop(item);
   if (!make_room_for(item))
@@ -181,6 +181,8 @@ void queue::note_loading() {
 void queue::load_again() {
   if (stored_)
     stored_->ask_again();
+  if (std::exchange(is_unwritten_, false) && stored_)
+    stored_->await_batch();
   drain();
 }
 
@@ -227,16 +229,10 @@ void queue::on_expired(const expired_messages& found) {
 void queue::on_committed(batch_number batch, errc code) {
   if (retired_ || !stored_)
     return;
-  if (code != errc::none)
-    // Their publisher is told so, and sends them again as others.
-    pending_.erase_if([&](const mqtt::delivery& item) {
-      if (item.quality != qos::exactly_once || stored_->batch_of(item) != batch)
-        return false;
-      drop(item);
-      return true;
-    });
-  else
+  if (code == errc::none)
     complete_received(batch);
+  else if (!std::exchange(is_unwritten_, true))
+    actor_.load_later();
   if (session_)
     drain();
 }

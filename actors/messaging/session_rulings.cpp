@@ -195,12 +195,10 @@ void session_runner::on_auth_step(const mqtt::auth_step& step) {
 /// A PUBLISH of QoS 2 that nobody will answer must not stay in routing, or the
 /// client could not send it again; a delivery counts as one that was sent.
 void session_runner::abandon_questions() {
-  auto& state = queue_->state();
-  if (const auto id = hooks_.forget_publish())
-    static_cast<void>(state.inbound.complete_qos_2(*id, false));
+  hooks_.forget_publish();
   const auto unsent = hooks_.forget_delivery();
   if (unsent && unsent->quality != mqtt::qos::at_most_once)
-    state.outbound.open(std::move(*unsent), 0);
+    queue_->state().outbound.open(std::move(*unsent), 0);
 }
 
 /// From now on; zero: without end.

@@ -299,6 +299,8 @@ void session_runner::publish_acknowledged(const mqtt::publish& packet,
   if (packet.quality == mqtt::qos::exactly_once)
     queue_->mark(waits);
   const bool is_stored = waits.was_taken();
+  if (is_stored && packet.quality == mqtt::qos::exactly_once)
+    queue_->state().inbound.set_in_store(packet.id, true);
   const bool is_retained = message->retain();
   if (!is_stored && !is_retained && answers_.empty())
     return core_.complete_publish(packet.id, packet.quality, code);
@@ -356,11 +358,30 @@ void session_runner::on_settlement(const settlement& of) {
     if (ticket.kind == store_ticket::what::release)
       core_.complete_release(ticket.id);
     else if (ticket.connection == queue_->connection())
-      return settle(ticket.number, failure);
+      return on_stored(ticket, failure);
     else if (ticket.quality == mqtt::qos::exactly_once)
-      core_.complete_publish(ticket.id, ticket.quality, failure);
-    after_output();
+      on_stored_late(ticket, failure);
+    if (queue_)
+      after_output();
   });
+}
+
+void session_runner::on_stored(const store_ticket& ticket,
+                               reason_code failure) {
+  if (ticket.quality == mqtt::qos::exactly_once)
+    queue_->state().inbound.set_in_store(ticket.id, false);
+  settle(ticket.number, failure);
+}
+
+/// It came on an earlier connection; on this one it may have been repeated, and
+/// a 3.x client would wait for ever.
+void session_runner::on_stored_late(const store_ticket& ticket,
+                                    reason_code failure) {
+  if (is_v5_ && mqtt::is_error(failure))
+    queue_->on_refused(ticket.id);
+  core_.complete_publish(ticket.id, ticket.quality, failure);
+  if (!is_v5_ && mqtt::is_error(failure))
+    core_.end(failure);
 }
 
 void session_runner::set_loading(bool on) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace hetzel::mqtt {
 
@@ -43,6 +44,15 @@ void inbound_flow::attach(std::uint16_t receive_maximum) noexcept {
   unanswered_ = 0;
   for (std::uint32_t i = 0; i < capacity_; ++i)
     table_[i].is_counted = false;
+}
+
+void inbound_flow::detach() {
+  std::vector<packet_id> gone;
+  for (std::uint32_t i = 0; i < capacity_; ++i)
+    if (table_[i].in_routing && !table_[i].in_store)
+      gone.push_back(table_[i].id);
+  for (const auto id : gone)
+    erase(*find(id));
 }
 
 // -- QoS 1 ------------------------------------------------------------------
@@ -85,12 +95,18 @@ bool inbound_flow::complete_qos_2(packet_id id, bool accepted) noexcept {
     return false;
   auto is_due = known->is_counted;
   known->in_routing = false;
+  known->in_store = false;
   if (accepted)
     return is_due;
   if (is_due)
     --unanswered_;
   erase(*known);
   return is_due;
+}
+
+void inbound_flow::set_in_store(packet_id id, bool on) noexcept {
+  if (auto* known = find(id))
+    known->in_store = on;
 }
 
 inbound_flow::release_verdict inbound_flow::release(packet_id id) noexcept {

@@ -38,6 +38,11 @@ public:
   /// 2 that are not answered to the end.
   void attach(std::uint16_t receive_maximum) noexcept;
 
+  /// The connection has ended, and nobody completes what is in routing but
+  /// what is being stored: those ids are free, and a repeated PUBLISH is
+  /// routed.
+  void detach();
+
   /// A QoS 1 PUBLISH came: `route` or `over_limit`.
   [[nodiscard]] verdict receive_qos_1() noexcept;
 
@@ -51,6 +56,10 @@ public:
   /// is free. Returns whether PUBREC is due on this connection: not when the
   /// PUBLISH came on an earlier one and was not repeated yet.
   bool complete_qos_2(packet_id id, bool accepted) noexcept;
+
+  /// Its message is being stored, which goes on without the connection; it is
+  /// completed by whoever hears of the outcome. Or (false) that was heard.
+  void set_in_store(packet_id id, bool on) noexcept;
 
   /// PUBREL came.
   [[nodiscard]] release_verdict release(packet_id id) noexcept;
@@ -74,6 +83,7 @@ private:
   struct entry {
     packet_id id = 0; // 0: free
     bool in_routing : 1 = false;
+    bool in_store : 1 = false;
     bool in_release : 1 = false;
     bool is_restored : 1 = false;
     bool is_counted : 1 = false; // came on this connection

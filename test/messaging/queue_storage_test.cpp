@@ -214,6 +214,60 @@ TEST_CASE("while the store fails nothing is taken, and the publisher hears "
   CHECK(client.received() == "later");
 }
 
+TEST_CASE("what could not be written when it came is sent when it could") {
+  storage_site here;
+  messaging_subscriber client{here, "c"};
+  client.room = 10;
+  static_cast<void>(client.connect(1h));
+  here.commit_all();
+  client.offer("two", qos_2);
+  here.commit_all(errc::io_error);
+  CHECK(client.deliveries.empty());
+  REQUIRE(client.late_loads == 1);
+  client.queue->load_again();
+  here.commit_all(errc::io_error);
+  CHECK(client.deliveries.empty());
+  REQUIRE(client.late_loads == 2);
+  client.queue->load_again();
+  here.commit_all();
+  CHECK(client.received() == "two");
+  CHECK(client.late_loads == 2);
+}
+
+TEST_CASE("a repeated PUBLISH is acknowledged when its message is on disk, not "
+          "when it only should be there") {
+  storage_site here;
+  messaging_subscriber publisher{here, "p"};
+  static_cast<void>(publisher.connect(1h));
+  messaging_subscriber client{here, "c"};
+  static_cast<void>(client.connect(1h));
+  client.drop();
+  here.commit_all();
+  store_ticket ticket;
+  ticket.id = 9;
+  ticket.quality = qos_2;
+  mqtt::message_fields fields;
+  fields.topic_name = "t";
+  fields.quality = qos_2;
+  const auto message = mqtt::message::make(fields);
+  const auto publish = [&](bool is_duplicate, errc outcome) {
+    auto waits = publisher.queue->expect(
+      ticket, net::message_durability::written, is_duplicate);
+    client.queue->deliver({message, nullptr, 0, qos_2, false, &waits});
+    waits = {};
+    here.settle();
+    CHECK(publisher.settlements.empty());
+    here.commit_all(outcome);
+    here.settle();
+    REQUIRE(publisher.settlements.size() == 1);
+    return std::exchange(publisher.settlements, {}).front().code;
+  };
+  CHECK(publish(false, errc::io_error) == errc::io_error);
+  CHECK(publish(true, errc::io_error) == errc::io_error);
+  CHECK(publish(true, errc::none) == errc::none);
+  CHECK(here.totals().entries == 1);
+}
+
 namespace {
 
 /// Two members of a group, of which one has the message on disk and comes back

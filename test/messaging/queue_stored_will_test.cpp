@@ -223,6 +223,7 @@ TEST_CASE("who has the will on disk from a life that did not come to forget it "
   CHECK(here.last().will);
   here.pass(1s);
   CHECK(here.published().empty());
+  here.store();
   CHECK(!here.last().will);
   here.client->queue->on_recorded();
   here.commit_all();

@@ -49,6 +49,24 @@ TEST_CASE("a refused QoS 2 PUBLISH frees its id at once") {
   CHECK(flow.receive_qos_2(7) == verdict::route);
 }
 
+TEST_CASE("what nobody will complete behind the end of a connection is routed "
+          "again when it comes again") {
+  auto flow = attached(10);
+  for (packet_id id = 1; id <= 4; ++id)
+    CHECK(flow.receive_qos_2(id) == verdict::route);
+  CHECK(flow.complete_qos_2(1, true));
+  flow.set_in_store(2, true);
+  flow.set_in_store(3, true);
+  flow.set_in_store(3, false);
+  flow.detach();
+  flow.attach(10);
+  CHECK(flow.receive_qos_2(1) == verdict::answer);
+  CHECK(flow.receive_qos_2(2) == verdict::in_routing);
+  CHECK(flow.receive_qos_2(3) == verdict::route);
+  CHECK(flow.receive_qos_2(4) == verdict::route);
+  CHECK(flow.complete_qos_2(2, true));
+}
+
 TEST_CASE("QoS 1 and QoS 2 share one Receive Maximum [MQTT-3.3.4-7]") {
   auto flow = attached(2);
   CHECK(flow.receive_qos_1() == verdict::route);

@@ -278,9 +278,9 @@ void session_hooks::finish(ruled when, const plugins::deliver_verdict& said,
 
 // -- the end ------------------------------------------------------------------
 
-std::optional<mqtt::packet_id> session_hooks::forget_publish() noexcept {
+void session_hooks::forget_publish() noexcept {
   ticket_.reset();
-  return std::exchange(publishing_, std::nullopt);
+  publishing_.reset();
 }
 
 std::unique_ptr<mqtt::delivery> session_hooks::forget_delivery() noexcept {

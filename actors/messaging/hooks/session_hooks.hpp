@@ -88,8 +88,8 @@ public:
 
   // -- the end of the connection ----------------------------------------------
 
-  /// Nobody waits any more. The PUBLISH of QoS 2 that was not answered, if any.
-  [[nodiscard]] std::optional<mqtt::packet_id> forget_publish() noexcept;
+  /// Nobody waits any more.
+  void forget_publish() noexcept;
   /// The delivery that was not sent; null: none.
   [[nodiscard]] std::unique_ptr<mqtt::delivery> forget_delivery() noexcept;
 

@@ -354,11 +354,6 @@ stored_queue::drop_count stored_queue::drop(const loaded_window& seen) {
   return dropped;
 }
 
-batch_number stored_queue::batch_of(const mqtt::delivery& item) const {
-  const auto found = residents_.find(item.stored);
-  return found == residents_.end() ? 0 : found->second.batch;
-}
-
 // -- QoS 2 --------------------------------------------------------------------
 
 void stored_queue::note_received(const mqtt::delivery& item,
@@ -377,6 +372,18 @@ void stored_queue::forget_received(mqtt::packet_id id) {
 void stored_queue::put_image() {
   log().batch(shard_).put_session(disk_.id(), encode(image_),
                                   persistence::no_deadline);
+}
+
+/// A shard takes the batches of a reactor in their order, and keeps what it
+/// could not write for the next.
+void stored_queue::await_stored(const receipt_ptr& waits) {
+  static_cast<void>(log().batch(shard_));
+  log().hold(shard_, waits);
+}
+
+void stored_queue::await_batch() {
+  static_cast<void>(log().batch(shard_));
+  log().tell(shard_, owner_);
 }
 
 void stored_queue::put_mark(const receipt_ptr& waits) {

@@ -155,13 +155,19 @@ public:
   /// The answer to a query for that. How many were dropped.
   drop_count drop(const loaded_window& seen);
 
-  [[nodiscard]] batch_number batch_of(const mqtt::delivery& item) const;
-
   // -- QoS 2 -----------------------------------------------------------------
 
   /// PUBREC came: the message is erased, its id kept until PUBCOMP.
   void note_received(const mqtt::delivery& item, mqtt::packet_id id);
   void forget_received(mqtt::packet_id id);
+
+  /// Somebody waits for a message that this queue got before; it may not be
+  /// on disk yet, or never get there.
+  void await_stored(const receipt_ptr& waits);
+
+  /// Has its queue called (`on_committed`) about the next batch, which brings
+  /// what an earlier one could not.
+  void await_batch();
 
   /// A PUBLISH of this client: kept until `erase_marks`.
   void put_mark(const receipt_ptr& waits);
