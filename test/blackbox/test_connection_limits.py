@@ -6,11 +6,21 @@ import unittest
 
 from case import BlackboxTest, each_version
 from mqtt_wire import DISCONNECT, V5
+from wire_client import Client
 
 
 class Lifetime(BlackboxTest):
 
-    settings = {"listeners.tcp.default.max_connection_lifetime": "1s"}
+    settings = {"listeners.tcp.default.max_connection_lifetime": "1s",
+                "listeners.tcp.free": "127.0.0.1:0"}
+
+    def witness(self, topic):
+        """A subscriber that lives longer."""
+        client = Client(self.broker.address_of("tcp.free"))
+        self.addCleanup(client.close)
+        client.connect(self.client_id())
+        client.subscribe(topic)
+        return client
 
     @each_version()
     def test_the_end(self, version):
@@ -21,7 +31,7 @@ class Lifetime(BlackboxTest):
         client = self.connect_persistent(
             client_id, version, will={"topic": topic, "payload": "gone"})
         start = time.monotonic()
-        witness = self.subscriber(topic)
+        witness = self.witness(topic)
         if version == V5:
             client.expect(DISCONNECT, code=0xA0)
         client.expect_closed()
