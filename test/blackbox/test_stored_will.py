@@ -142,12 +142,13 @@ class StoredWill(BlackboxTest):
 
     def test_a_retained_will(self):
         """The next life's subscribers find it [MQTT-3.3.1-5]."""
-        topic = self.topic("will")
-        self.doomed(topic, retain=True)
+        topic, client_id = self.topic("will"), self.client_id()
+        self.doomed(topic, client_id=client_id, retain=True)
         self.broker.restart()
         witness = self.connect()
         witness.subscribe(topic, 1)
         witness.expect_message(topic, "gone")
+        self.connect_persistent(client_id) # the node has no will of it any more
         self.broker.restart()
         witness = self.connect()
         witness.subscribe(topic, 1)
