@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace actor_path_test {
+
 using namespace hetzel::admin;
 using hetzel::runtime::tree_node;
 
@@ -33,3 +35,5 @@ TEST_CASE("a name that is nobody's finds nobody") {
     CHECK(find_actor(root, word) == nullptr);
   }
 }
+
+} // namespace actor_path_test

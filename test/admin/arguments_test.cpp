@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace arguments_test {
+
 using namespace hetzel::admin;
 using namespace std::chrono_literals;
 
@@ -58,3 +60,5 @@ TEST_CASE("help and version need no command") {
   CHECK(parse({"--help"})->what == ctl_arguments::task::help);
   CHECK(parse({"--version"})->what == ctl_arguments::task::version);
 }
+
+} // namespace arguments_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace command_registry_test {
+
 using namespace hetzel::admin;
 
 namespace {
@@ -104,3 +106,5 @@ TEST_CASE("a relative path is the client's") {
   CHECK(here.ask({"@/there/x", "where", "/copy"}) == words{"/copy"});
   CHECK(here.ask({"where", "copy"}) == words{"usage: relative to what?"});
 }
+
+} // namespace command_registry_test

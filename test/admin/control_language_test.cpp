@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace control_language_test {
+
 using namespace hetzel::admin;
 
 using words = std::vector<std::string>;
@@ -70,3 +72,5 @@ TEST_CASE("a status is told from text, with its sentence") {
   CHECK_FALSE(parse_status("okay"));
   CHECK_FALSE(parse_status(""));
 }
+
+} // namespace control_language_test

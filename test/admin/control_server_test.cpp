@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+namespace control_server_test {
+
 using namespace hetzel;
 using namespace hetzel::admin;
 using namespace std::chrono_literals;
@@ -239,3 +241,5 @@ TEST_CASE("the next server serves the same socket") {
   auto after = here.client();
   CHECK(ask(after, {"echo", "x"}) == words{"x", "ok "});
 }
+
+} // namespace control_server_test

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+namespace control_socket_test {
+
 using namespace hetzel::admin;
 using hetzel::net::socket_handle;
 using hetzel::test::temporary_directory;
@@ -91,3 +93,5 @@ TEST_CASE("a folder that is not there is a sentence") {
   CHECK(opened.error()
         == "control socket /nowhere/control.sock: No such file or directory");
 }
+
+} // namespace control_socket_test

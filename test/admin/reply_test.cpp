@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace reply_test {
+
 using namespace hetzel::admin;
 
 namespace {
@@ -54,3 +56,5 @@ TEST_CASE("a failure and a mistake are told apart") {
   CHECK(all.parts[0].end->sentence == "no room");
   CHECK(all.parts[1].end->how == outcome::usage);
 }
+
+} // namespace reply_test

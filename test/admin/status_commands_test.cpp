@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace status_commands_test {
+
 using namespace hetzel;
 using namespace hetzel::admin;
 using hetzel::test::messaging_node;
@@ -66,3 +68,5 @@ TEST_CASE("metrics are shown by name, all or some") {
   CHECK(some
         == words{"client_keepalive_expired 0", "session_takeover 0"});
 }
+
+} // namespace status_commands_test

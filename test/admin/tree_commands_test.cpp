@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace tree_commands_test {
+
 using namespace hetzel;
 using namespace hetzel::admin;
 using hetzel::test::messaging_node;
@@ -88,3 +90,5 @@ TEST_CASE("any actor can be killed but the root, and is there again") {
   CHECK(here.ask({"kill", "."})
         == words{"the root cannot be killed: stop the node"});
 }
+
+} // namespace tree_commands_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace broadcast_codec_test {
+
 using namespace hetzel::cluster;
 using hetzel::test::hex;
 using hetzel::test::to_hex;
@@ -125,3 +127,5 @@ TEST_CASE("an entry takes no more bytes than was said") {
           <= size_bytes(entry));
   }
 }
+
+} // namespace broadcast_codec_test

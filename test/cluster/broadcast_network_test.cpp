@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+namespace broadcast_network_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 using namespace std::chrono_literals;
@@ -235,3 +237,5 @@ TEST_CASE("a peer whose link was full gets what was dropped as soon as it "
   net.run(options.node.graft_timeout + 20ms);
   CHECK(net.has_reached_all(last));
 }
+
+} // namespace broadcast_network_test

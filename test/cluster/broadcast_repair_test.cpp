@@ -9,6 +9,8 @@
 #include <set>
 #include <vector>
 
+namespace broadcast_repair_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 using namespace std::chrono_literals;
@@ -247,3 +249,5 @@ TEST_CASE("events whose owner is not known are pulled; nobody knows which tree "
   CHECK(node.pulls.size() == 2);
   CHECK(node.messages<graft>().empty());
 }
+
+} // namespace broadcast_repair_test

@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+namespace broadcast_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 using namespace std::chrono_literals;
@@ -324,3 +326,5 @@ TEST_CASE("the next tick is the next beat, or when a lag has lasted") {
   node.hear_of(peer(4), shard_no{1}, {actor(peer(7)), 6});
   CHECK(node.core->next_tick() <= node.now + 300ms);
 }
+
+} // namespace broadcast_test

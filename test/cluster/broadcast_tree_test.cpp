@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace broadcast_tree_test {
+
 using namespace hetzel::cluster;
 using namespace std::chrono_literals;
 
@@ -85,3 +87,5 @@ TEST_CASE("a peer that is down is in no set") {
   CHECK(tree.eager() == stores{b});
   CHECK(tree.lazy().empty());
 }
+
+} // namespace broadcast_tree_test

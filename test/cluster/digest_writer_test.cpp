@@ -5,6 +5,8 @@
 
 #include <set>
 
+namespace digest_writer_test {
+
 using namespace hetzel::cluster;
 
 namespace {
@@ -94,3 +96,5 @@ TEST_CASE("clocks of many bytes go in several digests, each of which a peer "
         == std::vector{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
   CHECK(digests.left_out() == 1);
 }
+
+} // namespace digest_writer_test

@@ -7,6 +7,8 @@
 #include <random>
 #include <set>
 
+namespace eager_choice_test {
+
 using namespace hetzel::cluster;
 using namespace std::chrono_literals;
 
@@ -140,3 +142,5 @@ TEST_CASE("round trips within a factor of two are about the same") {
   CHECK(round_trip_class(4ms) < round_trip_class(8ms));
   CHECK(round_trip_class(-5ms) == 0);
 }
+
+} // namespace eager_choice_test

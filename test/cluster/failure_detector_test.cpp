@@ -12,6 +12,8 @@
 #include <queue>
 #include <vector>
 
+namespace failure_detector_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 using std::chrono::milliseconds;
@@ -364,3 +366,5 @@ TEST_CASE("a question of another member is answered when the target is heard "
   bench.core.on_heard(s4, bench.now());
   CHECK(bench.answers.size() == 1);
 }
+
+} // namespace failure_detector_test

@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+namespace lag_watch_test {
+
 using namespace hetzel::cluster;
 using namespace std::chrono_literals;
 
@@ -197,3 +199,5 @@ TEST_CASE("a peer that claims counters at the end of the range is still but a "
   node.shows(q, clock(1), 0ms);
   CHECK(node.at(0ms).at(0).peer == p);
 }
+
+} // namespace lag_watch_test

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace membership_codec_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 
@@ -262,3 +264,5 @@ TEST_CASE("a record that does not know its own store is refused") {
   REQUIRE(!back.has_value());
   CHECK(back.error() == errc::malformed);
 }
+
+} // namespace membership_codec_test

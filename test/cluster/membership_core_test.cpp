@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+namespace membership_core_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 
@@ -236,3 +238,5 @@ TEST_CASE("a level that rises while it is worked on is worked on again") {
   node.save_all();
   CHECK(node.levels.size() == 2);
 }
+
+} // namespace membership_core_test

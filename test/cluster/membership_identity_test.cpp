@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+namespace membership_identity_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 
@@ -118,3 +120,5 @@ TEST_CASE("of two processes with copies of one store one has to end") {
   }
   CHECK(one.superseded.size() + two.superseded.size() == 1);
 }
+
+} // namespace membership_identity_test

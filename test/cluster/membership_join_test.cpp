@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace membership_join_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 
@@ -460,3 +462,5 @@ TEST_CASE("a process that has a successor is refused, and told of it") {
   handshake two{hello_of(1), nullptr};
   CHECK(two.on_hello(hello_of(2, 8), &state).verdict == hello_verdict::member);
 }
+
+} // namespace membership_join_test

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+namespace membership_lifecycle_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 
@@ -271,3 +273,5 @@ TEST_CASE("commands that make no sense are refused with a reason") {
   CHECK(node.core().leave(s2) == command_refusal::already_removed);
   CHECK(node.core().leave(s1) == command_refusal::last_member);
 }
+
+} // namespace membership_lifecycle_test

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <string>
 
+namespace membership_network_test {
+
 using namespace hetzel::test;
 
 namespace {
@@ -42,3 +44,5 @@ TEST_CASE("nodes that start all at once, with seeds in any shape, become one "
     CHECK_MESSAGE(network.members() == 7, seed);
   }
 }
+
+} // namespace membership_network_test

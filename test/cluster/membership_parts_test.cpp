@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace membership_parts_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 
@@ -322,3 +324,5 @@ TEST_CASE("a shard is levelled once for what is asked, and again for more") {
   CHECK(book.finish(shard_no{2}, done));
   CHECK(book.begin(asked, done).empty());
 }
+
+} // namespace membership_parts_test

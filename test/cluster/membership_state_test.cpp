@@ -11,6 +11,8 @@
 #include <map>
 #include <vector>
 
+namespace membership_state_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 
@@ -247,3 +249,5 @@ TEST_CASE("void columns grow and never shrink") {
   CHECK(voids.voids_of(shard_no{1}).contains({actor_id{2}, 3}));
   CHECK(voids.voids_of(shard_no{2}).empty());
 }
+
+} // namespace membership_state_test

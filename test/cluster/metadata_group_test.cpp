@@ -8,6 +8,8 @@
 
 #include <map>
 
+namespace metadata_group_test {
+
 using namespace hetzel;
 using namespace hetzel::cluster;
 using namespace std::chrono_literals;
@@ -282,3 +284,5 @@ TEST_CASE("what was written is synced soon, and then the store keeps of "
   CHECK(rests() == 0);
   CHECK(fixture.disk->records.unsynced() == 0);
 }
+
+} // namespace metadata_group_test

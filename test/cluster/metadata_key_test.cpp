@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+namespace metadata_key_test {
+
 using namespace hetzel::cluster;
 using namespace std::string_literals;
 
@@ -83,3 +85,5 @@ TEST_CASE("the group of a record is the same for ever") {
   CHECK(group_of({record_kind::retained, "m", "a/b", {}}, 1'000'000)
         == 853'281);
 }
+
+} // namespace metadata_key_test

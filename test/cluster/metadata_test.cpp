@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <set>
 
+namespace metadata_test {
+
 using namespace hetzel;
 using namespace hetzel::cluster;
 using namespace std::chrono_literals;
@@ -153,3 +155,5 @@ TEST_CASE("a group that is killed is started anew and takes writes") {
   CHECK(fixture.put(key, "2") == store_errc::none);
   CHECK(fixture.set_of(record_kind::session) == names{"c/=2"});
 }
+
+} // namespace metadata_test

@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+namespace readiness_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 
@@ -317,3 +319,5 @@ TEST_CASE("who is no member is in no graph") {
   graph.set_members({s1});
   CHECK(graph.view() == std::set{s1});
 }
+
+} // namespace readiness_test

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+namespace retained_record_test {
+
 using namespace hetzel::cluster;
 using namespace std::string_literals;
 namespace mqtt = hetzel::mqtt;
@@ -41,3 +43,5 @@ TEST_CASE("a retained record of QoS 3 or of a time no clock has is refused") {
   bytes[9] = '\x7f';
   CHECK_FALSE(decode_retained_record(bytes));
 }
+
+} // namespace retained_record_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace session_record_test {
+
 using namespace hetzel::cluster;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
@@ -94,3 +96,5 @@ TEST_CASE("a subscription record with an impossible option is refused") {
     CHECK_FALSE(decode_subscription_record(bytes));
   }
 }
+
+} // namespace session_record_test

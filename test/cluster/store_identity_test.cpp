@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace store_identity_test {
+
 using namespace hetzel::cluster;
 using namespace std::string_literals;
 using hetzel::persistence::durability;
@@ -190,3 +192,5 @@ TEST_CASE("a copy begins with an actor of its own, once") {
   CHECK(!second->has_rotated);
   CHECK(second->actor == actor_id{11});
 }
+
+} // namespace store_identity_test

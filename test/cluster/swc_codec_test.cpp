@@ -9,6 +9,8 @@
 
 #include <string>
 
+namespace swc_codec_test {
+
 using namespace hetzel::cluster;
 using hetzel::test::hex;
 using hetzel::test::to_hex;
@@ -229,3 +231,5 @@ TEST_CASE("keys of the store are ordered by table, shard, actor and counter") {
   CHECK(dot_of_key(dot_key(shard_no{0}, {a, 7})) == dot{a, 7});
   CHECK_FALSE(dot_of_key("short").has_value());
 }
+
+} // namespace swc_codec_test

@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 
+namespace swc_container_test {
+
 using namespace hetzel::cluster;
 
 namespace {
@@ -133,3 +135,5 @@ TEST_CASE("a stamp is later than all that were seen, but a peer whose clock is "
   CHECK_FALSE(clock.observe(UINT64_MAX, 1000));
   CHECK(clock.now(1000) == hybrid_clock::stamp_of(61'000) + 2);
 }
+
+} // namespace swc_container_test

@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+namespace swc_dot_set_test {
+
 using namespace hetzel::cluster;
 
 namespace {
@@ -114,3 +116,5 @@ TEST_CASE("runs agree with explicit sets in whatever order they are added") {
     REQUIRE(other_way == united);
   }
 }
+
+} // namespace swc_dot_set_test

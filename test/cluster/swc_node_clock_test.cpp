@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace swc_node_clock_test {
+
 using namespace hetzel::cluster;
 
 namespace {
@@ -75,3 +77,5 @@ TEST_CASE("what a clock lacks of another is given as runs by actor") {
   CHECK(mine.includes(theirs));
   CHECK(theirs.minus(mine).empty());
 }
+
+} // namespace swc_node_clock_test

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace swc_pull_test {
+
 using namespace hetzel::cluster;
 using hetzel::test::swc_node;
 namespace persistence = hetzel::persistence;
@@ -346,3 +348,5 @@ TEST_CASE("void counters close the column of an actor, and contexts that "
   CHECK(nodes.one.value("k") == "w");
   CHECK(nodes.one.take(first) == frame_verdict::duplicate);
 }
+
+} // namespace swc_pull_test

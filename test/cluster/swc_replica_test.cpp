@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+namespace swc_replica_test {
+
 using namespace hetzel::cluster;
 using hetzel::test::swc_node;
 namespace persistence = hetzel::persistence;
@@ -368,3 +370,5 @@ TEST_CASE("a damaged clock, or one of a later version, is refused at the "
              encode_floor({{a, 1}}, {}))
         == persistence::errc::corrupt);
 }
+
+} // namespace swc_replica_test

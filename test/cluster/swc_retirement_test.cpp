@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace swc_retirement_test {
+
 using namespace hetzel::cluster;
 
 TEST_CASE("counters that no member has are void up to the last that anybody "
@@ -38,3 +40,5 @@ TEST_CASE("nothing is void of an actor that all know without a gap") {
   CHECK(made.voids.empty());
   CHECK_FALSE(made.needs_levelling);
 }
+
+} // namespace swc_retirement_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace swc_version_vector_test {
+
 using namespace hetzel::cluster;
 
 namespace {
@@ -40,3 +42,5 @@ TEST_CASE("stripping drops what is known anyway, and says whether it did") {
   CHECK(context.strip(version_vector{{a, 5}, {b, 1}}));
   CHECK(context == version_vector{{b, 4}});
 }
+
+} // namespace swc_version_vector_test

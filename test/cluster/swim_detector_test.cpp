@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace swim_detector_test {
+
 using namespace hetzel::cluster;
 using namespace hetzel::test;
 using std::chrono::milliseconds;
@@ -323,3 +325,5 @@ TEST_CASE("a small cluster beats to all, a large one to some") {
   core.tick(at_ms(4500), milliseconds{0});
   CHECK(sink.beats.size() <= 2);
 }
+
+} // namespace swim_detector_test

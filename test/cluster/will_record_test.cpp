@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace will_record_test {
+
 using namespace hetzel::cluster;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
@@ -65,3 +67,5 @@ TEST_CASE("a will that no CONNECT could have had is refused") {
   CHECK(!is_sound(bytes_of({"t", "", std::string(65'536, 'p'), {}, false, 0s,
                             {}, {}})));
 }
+
+} // namespace will_record_test

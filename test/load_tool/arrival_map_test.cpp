@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace arrival_map_test {
+
 using hetzel::test::load::arrival_map;
 
 TEST_CASE("a number arrives once, in any order") {
@@ -26,3 +28,5 @@ TEST_CASE("a number out of range never arrives") {
   CHECK(map.mark(arrival_map::sequence_max));
   CHECK_FALSE(map.mark(arrival_map::sequence_max + 1));
 }
+
+} // namespace arrival_map_test

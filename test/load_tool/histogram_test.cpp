@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace histogram_test {
+
 using hetzel::test::load::histogram;
 
 TEST_CASE("small values are counted exactly") {
@@ -54,3 +56,5 @@ TEST_CASE("merging adds counts, sums and maxima; clearing forgets them") {
   CHECK(one.count() == 0);
   CHECK(one.percentile(50) == 0);
 }
+
+} // namespace histogram_test

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+namespace options_test {
+
 using namespace hetzel::test::load;
 
 namespace {
@@ -116,3 +118,5 @@ TEST_CASE("each plan says who hears whom") {
   CHECK(shared.is_shared);
   CHECK(shared.subscribers[1].topic_filter.rfind("$share/", 0) == 0);
 }
+
+} // namespace options_test

@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace packet_scan_test {
+
 using namespace hetzel::test::load;
 using hetzel::mqtt::bytes_view;
 using hetzel::mqtt::packet_type;
@@ -76,3 +78,5 @@ TEST_CASE("a PUBLISH that ends within its header is refused") {
     CHECK_FALSE(scan_publish(part, protocol_version::v5, publish));
   }
 }
+
+} // namespace packet_scan_test

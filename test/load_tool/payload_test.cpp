@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace payload_test {
+
 using namespace hetzel::test::load;
 
 TEST_CASE("a stamp is read as it was written") {
@@ -32,3 +34,5 @@ TEST_CASE("the stamp is no damage") {
   write_stamp(payload.data(), {~0ULL, 1, 2});
   CHECK(payload_check{20, true}.accepts(payload));
 }
+
+} // namespace payload_test

@@ -4,6 +4,8 @@
 
 #include <initializer_list>
 
+namespace sequence_check_test {
+
 using namespace hetzel::test::load;
 
 namespace {
@@ -59,3 +61,5 @@ TEST_CASE("gaps beyond the bound stay counted as lost") {
   CHECK(check.on_arrival(0) == arrival::duplicate);
   CHECK(check.on_arrival(2 * count - 2) == arrival::late);
 }
+
+} // namespace sequence_check_test

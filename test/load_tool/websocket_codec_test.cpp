@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace websocket_codec_test {
+
 using namespace hetzel::test::load;
 
 namespace {
@@ -67,3 +69,5 @@ TEST_CASE("a refusal and a close end it") {
   answer = agreement + "\x88\x02\x03\xE8";
   CHECK_FALSE(closed.unwrap(answer.data(), answer.size()));
 }
+
+} // namespace websocket_codec_test

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+namespace batch_inbox_test {
+
 using hetzel::messaging::batch_inbox;
 
 TEST_CASE("only what comes into an empty inbox wakes the owner") {
@@ -51,3 +53,5 @@ TEST_CASE("nothing is lost or reordered between threads, and no wake-up") {
   sender.join();
   CHECK(inbox.empty());
 }
+
+} // namespace batch_inbox_test

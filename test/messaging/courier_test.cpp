@@ -13,6 +13,8 @@
 #include <future>
 #include <thread>
 
+namespace courier_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::event_log;
@@ -129,3 +131,5 @@ TEST_CASE("a courier that starts looks for what came while there was none") {
   site.self->send_exit(tree, caf::exit_reason::user_shutdown);
   site.self->wait_for(tree);
 }
+
+} // namespace courier_test

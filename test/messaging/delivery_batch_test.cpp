@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace delivery_batch_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -60,3 +62,5 @@ TEST_CASE("who does not wait is not woken") {
   from.send(most + 1).reset();
   CHECK(from.woken == 0);
 }
+
+} // namespace delivery_batch_test

@@ -8,6 +8,8 @@
 #include <future>
 #include <set>
 
+namespace exchange_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::messaging_site;
@@ -136,3 +138,5 @@ TEST_CASE("an exchange that ends with messages under way ends cleanly") {
   CHECK(router.is_stalled());
   CHECK(!site.local(1).inbox.empty());
 }
+
+} // namespace exchange_test

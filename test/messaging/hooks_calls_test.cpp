@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+namespace hooks_calls_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -92,3 +94,5 @@ TEST_CASE("a reactor takes newer chains only, and selects a listener's") {
           .empty());
   CHECK(reactor_hooks::list_of(listener, plugins::hook::on_publish).empty());
 }
+
+} // namespace hooks_calls_test

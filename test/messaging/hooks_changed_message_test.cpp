@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace hooks_changed_message_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::messaging;
@@ -90,3 +92,5 @@ TEST_CASE("a delivery that is changed keeps the rest of its message") {
   changes.properties.emplace();
   CHECK(changed(*message, changes)->properties().empty());
 }
+
+} // namespace hooks_changed_message_test

@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+namespace hooks_connect_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::messaging;
@@ -395,3 +397,5 @@ TEST_CASE("a step of enhanced authentication may be an actor's to answer") {
   options.auth_data = "forged";
   CHECK(connect(node, options) == reason_code::not_authorized);
 }
+
+} // namespace hooks_connect_test

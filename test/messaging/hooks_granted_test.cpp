@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace hooks_granted_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::messaging;
@@ -84,3 +86,5 @@ TEST_CASE("a will is changed in its own text") {
   CHECK(made.packet.will->retain);
   CHECK(made.will_delay == 3s);
 }
+
+} // namespace hooks_granted_test

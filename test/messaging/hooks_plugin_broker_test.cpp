@@ -7,6 +7,8 @@
 
 #include <future>
 
+namespace hooks_plugin_broker_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::hooked_node;
@@ -116,3 +118,5 @@ TEST_CASE("subscriptions are asked about again: refused ones go, rewritten "
     broker.reauthorize(called("nobody"), {}, on_done);
   }));
 }
+
+} // namespace hooks_plugin_broker_test

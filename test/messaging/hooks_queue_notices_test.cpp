@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace hooks_queue_notices_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::hook_actor_script;
@@ -120,3 +122,5 @@ TEST_CASE("a configuration that changed is told of, key by key") {
     return heard.has("on_config_change max_message_size");
   }));
 }
+
+} // namespace hooks_queue_notices_test

@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+namespace hooks_session_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::messaging;
@@ -416,3 +418,5 @@ TEST_CASE("a delivery that waits when the connection ends comes with the "
   CHECK(client.connect(persistent("c")).session_present);
   CHECK(client.next().payload == "kept");
 }
+
+} // namespace hooks_session_test

@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace hooks_topic_rulings_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using mqtt::reason_code;
@@ -82,3 +84,5 @@ TEST_CASE("an UNSUBSCRIBE is changed by a list alone") {
   const auto said = verdict::ok({{"c"}});
   CHECK(rule(asked, said) == std::vector<mqtt::bytes_view>{"c"});
 }
+
+} // namespace hooks_topic_rulings_test

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace index_match_cache_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::index_population;
@@ -163,3 +165,5 @@ TEST_CASE("a cached match says what a fresh one says, whatever changes") {
     CHECK(cache.counters().stale > 50);
   }
 }
+
+} // namespace index_match_cache_test

@@ -7,6 +7,8 @@
 
 #include <map>
 
+namespace index_match_set_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -176,3 +178,5 @@ TEST_CASE("a queue id is made of reactor, generation and slot") {
   CHECK(queue_id{1, queue_id::generation_max + 3, 9} == queue_id{1, 2, 9});
   CHECK_FALSE(queue_id{});
 }
+
+} // namespace index_match_set_test

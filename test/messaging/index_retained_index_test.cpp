@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+namespace index_retained_index_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::index_population;
@@ -255,3 +257,5 @@ TEST_CASE("what random filters find is what the definition of matching says, "
     }
   }
 }
+
+} // namespace index_retained_index_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace index_share_group_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -47,3 +49,5 @@ TEST_CASE("members with identifiers carry them ready for delivery") {
   CHECK(members.ids_of(2) == nullptr);
   CHECK(share_members{{{queue_id{0, 1, 1}, {}, 0}}}.ids_of(0) == nullptr);
 }
+
+} // namespace index_share_group_test

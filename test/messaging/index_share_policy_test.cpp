@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+namespace index_share_policy_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -256,3 +258,5 @@ TEST_CASE("policies have names, each its own") {
   CHECK_FALSE(share_policy_of("fastest"));
   CHECK_FALSE(share_policy_of(""));
 }
+
+} // namespace index_share_policy_test

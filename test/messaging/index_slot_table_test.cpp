@@ -5,6 +5,8 @@
 #include <map>
 #include <random>
 
+namespace index_slot_table_test {
+
 using namespace hetzel::messaging;
 
 namespace {
@@ -56,3 +58,5 @@ TEST_CASE("a table that was emptied is small again") {
 TEST_CASE("an empty table finds nothing") {
   CHECK(slot_table{}.candidate(7) == 0);
 }
+
+} // namespace index_slot_table_test

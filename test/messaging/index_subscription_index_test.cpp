@@ -7,6 +7,8 @@
 #include <map>
 #include <tuple>
 
+namespace index_subscription_index_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::index_population;
@@ -324,3 +326,5 @@ TEST_CASE("a name of very many levels is matched") {
   CHECK(reaches("+" + deep, deep));
   CHECK_FALSE(reaches("+" + deep + "/+", deep));
 }
+
+} // namespace index_subscription_index_test

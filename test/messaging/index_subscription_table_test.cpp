@@ -8,6 +8,8 @@
 #include <map>
 #include <thread>
 
+namespace index_subscription_table_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::index_population;
@@ -222,3 +224,5 @@ TEST_CASE("many writers and readers at once leave what they should leave") {
   CHECK(table.statistics(0).subscriptions == 0);
   CHECK(table.statistics(0).share_groups == 0);
 }
+
+} // namespace index_subscription_table_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace message_rate_test {
+
 using namespace hetzel;
 using namespace std::chrono_literals;
 using messaging::message_rate;
@@ -68,3 +70,5 @@ TEST_CASE("a rate of one lets a packet through each second") {
   message_rate rate{1};
   CHECK(sent_within(rate, start, 10s) == 10);
 }
+
+} // namespace message_rate_test

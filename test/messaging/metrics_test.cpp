@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+namespace metrics_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -62,3 +64,5 @@ TEST_CASE("the lowest and the highest error code have their place") {
   CHECK(counted.errors(unspecified_error, true) == 1);
   CHECK(counted.errors(wildcard_subscriptions_not_supported, true) == 1);
 }
+
+} // namespace metrics_test

@@ -4,6 +4,8 @@
 
 #include <thread>
 
+namespace orphans_test {
+
 using namespace std::chrono_literals;
 using hetzel::messaging::orphans;
 
@@ -34,3 +36,5 @@ TEST_CASE("a successor takes what was left, and leaves it again") {
   left.leave(std::move(adopted));
   CHECK(left.take_last(0ms).size() == 1);
 }
+
+} // namespace orphans_test

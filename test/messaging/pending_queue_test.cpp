@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+namespace pending_queue_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -209,3 +211,5 @@ TEST_CASE("what exceeds a number of bytes is dropped by the rule of the "
     CHECK(pop_all(queue) == (order == queue_order::fifo ? "abc" : "edc"));
   }
 }
+
+} // namespace pending_queue_test

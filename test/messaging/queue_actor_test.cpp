@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+namespace queue_actor_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::entry_of;
@@ -142,3 +144,5 @@ TEST_CASE("queues of all reactors serve one topic") {
   for (auto& client : clients)
     CHECK(client.next().payload == "x");
 }
+
+} // namespace queue_actor_test

@@ -8,6 +8,8 @@
 
 #include <optional>
 
+namespace queue_bytes_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -129,3 +131,5 @@ TEST_CASE("a client that does not take its messages may have so many bytes "
     }
   }
 }
+
+} // namespace queue_bytes_test

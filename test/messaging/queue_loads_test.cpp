@@ -7,6 +7,8 @@
 #include <atomic>
 #include <thread>
 
+namespace queue_loads_test {
+
 using namespace hetzel::messaging;
 
 TEST_CASE("what a reactor notes of a queue is what others read") {
@@ -80,3 +82,5 @@ TEST_CASE("readers see whole values while the owner grows and writes") {
   done = true;
   reader.join();
 }
+
+} // namespace queue_loads_test

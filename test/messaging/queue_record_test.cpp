@@ -9,6 +9,8 @@
 
 #include <doctest/doctest.h>
 
+namespace queue_record_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -275,3 +277,5 @@ TEST_CASE("what cannot be stored is undone too when its client is gone") {
   CHECK(fixture.client->answers == answers);
   CHECK(!fixture.client->ended);
 }
+
+} // namespace queue_record_test

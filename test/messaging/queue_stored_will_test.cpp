@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+namespace queue_stored_will_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -328,3 +330,5 @@ TEST_CASE("the will of a Session that ends with its connection is not "
   CHECK(here.client->records.empty());
   CHECK(here.published() == "gone");
 }
+
+} // namespace queue_stored_will_test

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace queue_subscriptions_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::messaging_site;
@@ -218,3 +220,5 @@ TEST_CASE("a slow client is fed retained messages as it has room") {
   CHECK(fixture.client.deliveries[0].quality == qos_1);
   CHECK(fixture.client.deliveries[0].retain);
 }
+
+} // namespace queue_subscriptions_test

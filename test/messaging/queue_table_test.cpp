@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace queue_table_test {
+
 using namespace hetzel::messaging;
 
 namespace {
@@ -101,3 +103,5 @@ TEST_CASE("no id is zero, which means no queue") {
   queue_table table{0};
   CHECK(static_cast<bool>(table.reserve(key("a"))));
 }
+
+} // namespace queue_table_test

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace queue_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -282,3 +284,5 @@ TEST_CASE("retiring ends the session that is attached, and once only") {
   fixture.client.queue->retire(mqtt::reason_code::unspecified_error);
   CHECK(!fixture.client.ended);
 }
+
+} // namespace queue_test

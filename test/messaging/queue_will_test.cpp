@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace queue_will_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -138,3 +140,5 @@ TEST_CASE("each connection has the will of its own CONNECT") {
   fixture.client.drop();
   CHECK(fixture.published().empty());
 }
+
+} // namespace queue_will_test

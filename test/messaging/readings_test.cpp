@@ -8,6 +8,8 @@
 #include <map>
 #include <string>
 
+namespace readings_test {
+
 using namespace hetzel;
 using hetzel::messaging::reading;
 using hetzel::messaging::reading_kind;
@@ -102,3 +104,5 @@ TEST_CASE("gauges are told from counters") {
       CHECK(one.kind == reading_kind::counter);
   }
 }
+
+} // namespace readings_test

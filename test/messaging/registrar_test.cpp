@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+namespace registrar_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::client_options;
@@ -188,3 +190,5 @@ TEST_CASE("CONNECTs race with restarts of the registrar, and exactly one "
            && node.probe.all("messaging.queue").size() == 1;
   }));
 }
+
+} // namespace registrar_test

@@ -12,6 +12,8 @@
 #include <atomic>
 #include <thread>
 
+namespace restore_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -340,3 +342,5 @@ TEST_CASE("a retained message that the store does not take is not acknowledged "
   client.publish("u", "live");
   CHECK(client.next().payload == "live");
 }
+
+} // namespace restore_test

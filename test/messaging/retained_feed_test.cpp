@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace retained_feed_test {
+
 using namespace hetzel;
 using messaging::retained_feed;
 
@@ -99,3 +101,5 @@ TEST_CASE("giving up before a shard has answered leaves nothing to forget") {
   static_cast<void>(feed.next(""));
   CHECK(!feed.clear());
 }
+
+} // namespace retained_feed_test

@@ -9,6 +9,8 @@
 
 #include <set>
 
+namespace retained_shard_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -203,3 +205,5 @@ TEST_CASE("a retained message that no shard took is not acknowledged, in any "
   CHECK_THROWS_AS(older.publish("t", "p", qos_1, true),
                   hetzel::test::connection_lost);
 }
+
+} // namespace retained_shard_test

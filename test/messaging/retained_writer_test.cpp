@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+namespace retained_writer_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using persistence::errc;
@@ -173,3 +175,5 @@ TEST_CASE("what bounds the publishers is held until the write has ended") {
   CHECK(fixture.writer.finish(0, errc::none).empty());
   CHECK(watch.expired());
 }
+
+} // namespace retained_writer_test

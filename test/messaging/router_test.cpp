@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace router_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::messaging_site;
@@ -283,3 +285,5 @@ TEST_CASE("when all members of a group are gone and the index does not know "
   fixture.publish("late");
   CHECK(fixture.count(metric::queue_message_unhandled) == 4);
 }
+
+} // namespace router_test

@@ -7,6 +7,8 @@
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
+namespace session_actor_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::entry_of;
@@ -131,3 +133,5 @@ TEST_CASE("a session that ended leaves no actor behind") {
   }));
   CHECK(node.probe.of_client("messaging.queue", "two", "state") == "offline");
 }
+
+} // namespace session_actor_test

@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace session_runner_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::client_options;
@@ -137,3 +139,5 @@ TEST_CASE("what a client sends behind SUBSCRIBE counts after it") {
     CHECK(client.next().payload == "t/" + std::to_string(i));
   }
 }
+
+} // namespace session_runner_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace storage_answer_line_test {
+
 using namespace hetzel;
 using hetzel::messaging::answer_line;
 
@@ -55,3 +57,5 @@ TEST_CASE("an answer that left is not found any more, and numbers go on") {
   CHECK(!line.find(1'000));
   CHECK(line.find(999));
 }
+
+} // namespace storage_answer_line_test

@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace storage_expiry_walk_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -115,3 +117,5 @@ TEST_CASE("a deadline without its message is erased, one of a queue that was "
   CHECK(walk.next(start + 100s, 10, here.batch).queues.empty());
   CHECK(here.batch.empty());
 }
+
+} // namespace storage_expiry_walk_test

@@ -11,6 +11,8 @@
 
 #include <string>
 
+namespace storage_journal_keeper_test {
+
 using namespace hetzel;
 using hetzel::test::messaging_node;
 using hetzel::test::metadata_disk;
@@ -45,3 +47,5 @@ TEST_CASE("a message is acknowledged although keeper and writer are killed "
   for (int round = 0; round < 5; ++round)
     CHECK(back.next().payload == std::to_string(round));
 }
+
+} // namespace storage_journal_keeper_test

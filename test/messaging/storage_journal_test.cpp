@@ -9,6 +9,8 @@
 
 #include <limits>
 
+namespace storage_journal_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::persistence::errc;
@@ -174,3 +176,5 @@ TEST_CASE("when a batch is lost nothing behind it counts until all are sent "
   here.commit_all();
   CHECK(here.journal().committed(0) == 4);
 }
+
+} // namespace storage_journal_test

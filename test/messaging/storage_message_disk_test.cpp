@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 
+namespace storage_message_disk_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -132,3 +134,5 @@ TEST_CASE("a shard says since when it fails, for whatever reasons, and since "
   CHECK(disk->health(0, start + 40s).failure == errc::none);
   CHECK(disk->health(0, start + 40s).unchanged_for == 30s);
 }
+
+} // namespace storage_message_disk_test

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+namespace storage_receipt_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::persistence::errc;
@@ -87,3 +89,5 @@ TEST_CASE("who had the message before the server died is told apart, before "
   CHECK(waits.take()->has_it(7));
   CHECK(!waits.has_it(8));
 }
+
+} // namespace storage_receipt_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace storage_session_image_test {
+
 using namespace hetzel::messaging;
 using hetzel::persistence::errc;
 
@@ -28,3 +30,5 @@ TEST_CASE("no part of an image, no impossible identifier and no later version "
   CHECK(decode_session_image(std::string{"\x02\x00\x00", 3}).error()
         == errc::newer_layout);
 }
+
+} // namespace storage_session_image_test

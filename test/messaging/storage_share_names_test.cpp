@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace storage_share_names_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 
@@ -68,3 +70,5 @@ TEST_CASE("more groups than are kept have their names all the same") {
   }
   CHECK(here.names.name_of(ids.front()) == "$share/g0/a");
 }
+
+} // namespace storage_share_names_test

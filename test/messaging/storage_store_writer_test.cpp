@@ -14,6 +14,8 @@
 #include <mutex>
 #include <string>
 
+namespace storage_store_writer_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -291,3 +293,5 @@ TEST_CASE("what is not the next batch of its reactor is not made: a writer "
   CHECK(here.commit(numbered(2, true)) == errc::none);
   CHECK(here.commit(numbered(3, false)) == errc::none);
 }
+
+} // namespace storage_store_writer_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace storage_stored_message_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -133,3 +135,5 @@ TEST_CASE("no part of a header, no damaged body and no other version is taken "
   zero.header = of_qos_0;
   CHECK(!decode_stored(stored.stub, zero, now));
 }
+
+} // namespace storage_stored_message_test

@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace storage_stored_queue_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::persistence::errc;
@@ -261,3 +263,5 @@ TEST_CASE("PUBCOMP waits until the marks of all receivers are gone, in "
   here.journal().on_committed(two.shard, two.number, errc::none);
   CHECK(here.local().settlements.take(9).size() == 1);
 }
+
+} // namespace storage_stored_queue_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+namespace stored_records_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using namespace std::chrono_literals;
@@ -142,3 +144,5 @@ TEST_CASE("two writes are joined to one in which the later has its way") {
   CHECK(both->changes[2].key == "b");
   CHECK(!both->changes[2].value);
 }
+
+} // namespace stored_records_test

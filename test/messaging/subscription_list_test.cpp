@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+namespace subscription_list_test {
+
 using namespace hetzel;
 using messaging::subscription_list;
 
@@ -57,3 +59,5 @@ TEST_CASE("it holds what a set would, in order, whatever is done to it") {
   list.clear();
   CHECK(list.size() == 0);
 }
+
+} // namespace subscription_list_test

@@ -8,6 +8,8 @@
 #include <string>
 #include <thread>
 
+namespace subscription_shard_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::client_options;
@@ -183,3 +185,5 @@ TEST_CASE("subscriptions that ended while no shard was there do not come "
            && subscriptions_of(node) == 0;
   }));
 }
+
+} // namespace subscription_shard_test

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 
+namespace tree_test {
+
 using namespace hetzel;
 using namespace hetzel::messaging;
 using hetzel::test::entry_of;
@@ -123,3 +125,5 @@ TEST_CASE("Sessions whose registrar is not restarted any more end with the "
   client.wait_closed();
   CHECK(node.local(0).queues.size() == 0);
 }
+
+} // namespace tree_test

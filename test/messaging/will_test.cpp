@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace will_test {
+
 using namespace hetzel;
 using namespace std::chrono_literals;
 using messaging::will;
@@ -73,3 +75,5 @@ TEST_CASE("a will's own properties travel, the server's two do not "
 TEST_CASE("the delay is the one that the server granted") {
   CHECK(copied_will(12s)->delay == 12s);
 }
+
+} // namespace will_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace accept_rate_test {
+
 using namespace hetzel;
 using namespace std::chrono_literals;
 using net::accept_rate;
@@ -46,3 +48,5 @@ TEST_CASE("a rate of zero limits nothing") {
   accept_rate rate{0};
   CHECK(burst(rate, mqtt::time_point{1h}) == 1'000);
 }
+
+} // namespace accept_rate_test

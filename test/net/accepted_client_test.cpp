@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+namespace accepted_client_test {
+
 using namespace hetzel::net;
 
 namespace {
@@ -89,3 +91,5 @@ TEST_CASE("many threads never hold more places than there are, and all come "
   CHECK(granted > 0);
   CHECK(context->connections == 0);
 }
+
+} // namespace accepted_client_test

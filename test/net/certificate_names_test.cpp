@@ -9,6 +9,8 @@
 
 #include <openssl/pem.h>
 
+namespace certificate_names_test {
+
 using namespace hetzel;
 using hetzel::net::stands_for;
 
@@ -66,3 +68,5 @@ TEST_CASE("a name stands for itself, with a star for any one first label") {
   CHECK_FALSE(stands_for("*.example", "a.b.example"));
   CHECK_FALSE(stands_for("*", "example"));
 }
+
+} // namespace certificate_names_test

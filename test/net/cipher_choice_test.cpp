@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace cipher_choice_test {
+
 using hetzel::net::choose_ciphers;
 
 TEST_CASE("names of OpenSSL and of IANA are understood, and sorted by "
@@ -45,3 +47,5 @@ TEST_CASE("what is offered by default is there") {
     CHECK(SSL_CTX_set_cipher_list(context.get(), std::string{list}.c_str())
           == 1);
 }
+
+} // namespace cipher_choice_test

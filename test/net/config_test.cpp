@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+namespace config_test {
+
 using hetzel::net::listener_kind;
 
 TEST_CASE("every kind of listener has a word of its own") {
@@ -14,3 +16,5 @@ TEST_CASE("every kind of listener has a word of its own") {
     words.insert(to_string(kind));
   CHECK(words == std::set<std::string>{"tcp", "ssl", "ws", "wss"});
 }
+
+} // namespace config_test

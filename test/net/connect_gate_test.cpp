@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace connect_gate_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using hetzel::test::connect_bytes;
@@ -199,3 +201,5 @@ TEST_CASE("a client that sends CONNECT, SUBSCRIBE and PUBLISH at once loses "
   session.write("answer");
   CHECK(peer.receive(6) == "answer");
 }
+
+} // namespace connect_gate_test

@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace connection_end_test {
+
 using namespace hetzel;
 using hetzel::test::letters;
 using hetzel::test::make_stream_pair;
@@ -174,3 +176,5 @@ TEST_CASE("a connection may be closed gracefully while it reads") {
   pair.theirs.send("please");
   CHECK(pair.theirs.receive_rest() == "no");
 }
+
+} // namespace connection_end_test

@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace connection_layer_test {
+
 using namespace hetzel;
 using hetzel::net::transport_fault;
 using hetzel::test::letters;
@@ -236,3 +238,5 @@ TEST_CASE("layers travel with their socket, and what they have not written "
   second.write("answer");
   CHECK(pair.theirs.receive(7) == "hANSWER");
 }
+
+} // namespace connection_layer_test

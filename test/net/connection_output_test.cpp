@@ -8,6 +8,8 @@
 
 #include <sys/socket.h>
 
+namespace connection_output_test {
+
 using namespace hetzel;
 using hetzel::test::letters;
 using hetzel::test::make_local_pair;
@@ -87,3 +89,5 @@ TEST_CASE("while the socket is full, asking for a flush costs nothing") {
   CHECK(here.home().counters().flushes == before);
   CHECK((pair.theirs.receive(sent.size() + 10) == sent + "!!!!!!!!!!"));
 }
+
+} // namespace connection_output_test

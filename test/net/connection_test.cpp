@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+namespace connection_test {
+
 using namespace hetzel;
 using hetzel::net::connection;
 using hetzel::test::letters;
@@ -311,3 +313,5 @@ TEST_CASE("a released socket goes on elsewhere without a byte lost: on "
   CHECK(pair.theirs.receive(6) == "answer");
   CHECK(first.events.text() == "read");
 }
+
+} // namespace connection_test

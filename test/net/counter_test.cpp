@@ -4,6 +4,8 @@
 
 #include <thread>
 
+namespace counter_test {
+
 using hetzel::net::counter;
 
 TEST_CASE("a counter counts from zero, a gauge also down") {
@@ -36,3 +38,5 @@ TEST_CASE("whoever reads a counter while its thread counts sees it grow and "
   CHECK_FALSE(has_shrunk);
   CHECK(shared.value() == last);
 }
+
+} // namespace counter_test

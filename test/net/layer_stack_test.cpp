@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+namespace layer_stack_test {
+
 using namespace hetzel;
 using status = hetzel::net::transport_layer::status;
 using hetzel::test::swapping_layer;
@@ -94,3 +96,5 @@ TEST_CASE("both layers announce the end, the upper one first") {
   s.stack.close(s.down);
   CHECK(s.written() == "~~");
 }
+
+} // namespace layer_stack_test

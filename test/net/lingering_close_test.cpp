@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace lingering_close_test {
+
 using namespace hetzel;
 using hetzel::net::linger;
 using hetzel::net::linger_time;
@@ -144,3 +146,5 @@ TEST_CASE("a reactor may stop while sockets linger on it") {
     CHECK(pair.theirs.end() != "silent");
   }
 }
+
+} // namespace lingering_close_test

@@ -9,6 +9,8 @@
 #include <functional>
 #include <memory>
 
+namespace listener_keeper_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 
@@ -55,3 +57,5 @@ TEST_CASE("what operators ask is carried out in its order") {
   CHECK(w.events.text() == "first second");
   w.kill(keeper);
 }
+
+} // namespace listener_keeper_test

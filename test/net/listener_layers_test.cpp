@@ -19,6 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+namespace listener_layers_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using net::listener_config;
@@ -296,3 +298,5 @@ TEST_CASE("beyond max_accept_rate clients wait for their turn, and each "
   // And once more for whom comes next.
   CHECK(h.counters.accept_throttled.value() >= 2);
 }
+
+} // namespace listener_layers_test

@@ -13,6 +13,8 @@
 
 #include <sys/socket.h>
 
+namespace listener_set_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using hetzel::net::listener_config;
@@ -255,3 +257,5 @@ TEST_CASE("every status has a word") {
   CHECK(to_string(listener_status::running) == std::string{"running"});
   CHECK(to_string(listener_status::suspended) == std::string{"suspended"});
 }
+
+} // namespace listener_set_test

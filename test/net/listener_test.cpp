@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+namespace listener_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using hetzel::net::accepted_socket_ptr;
@@ -408,3 +410,5 @@ TEST_CASE("when the last of a listener goes its port is free, and clients "
   REQUIRE(again);
   CHECK(again->port() == port);
 }
+
+} // namespace listener_test

@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+namespace listening_socket_test {
+
 using namespace hetzel::net;
 using hetzel::test::net_peer;
 
@@ -102,3 +104,5 @@ TEST_CASE("a port is free again at once, although connections of its last "
   REQUIRE(again);
   CHECK(again->port() == port);
 }
+
+} // namespace listening_socket_test

@@ -17,6 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+namespace local_socket_file_test {
+
 using namespace hetzel;
 using net::listener_config;
 using net::listening_socket;
@@ -173,3 +175,5 @@ TEST_CASE("a path that is too long, or in no folder, is an error") {
           .error()
           .ends_with("No such file or directory"));
 }
+
+} // namespace local_socket_file_test

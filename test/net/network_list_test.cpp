@@ -8,6 +8,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+namespace network_list_test {
+
 using namespace hetzel::net;
 
 namespace {
@@ -96,3 +98,5 @@ TEST_CASE("the address of a socket of another family is no IP address") {
   v6.sin6_addr = in6addr_loopback;
   CHECK(ip_of(storage) == parse_ip("::1"));
 }
+
+} // namespace network_list_test

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+namespace pending_connect_layer_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using hetzel::test::connect_bytes;
@@ -157,3 +159,5 @@ TEST_CASE("TLS on a listener without it is told from other noise") {
   }
   CHECK(l.counters.connect_refused.value() == 1);
 }
+
+} // namespace pending_connect_layer_test

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+namespace pending_connect_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using hetzel::mqtt::reason_code;
@@ -350,3 +352,5 @@ TEST_CASE("who does that and is gone by then costs nobody anything") {
   CHECK(p.counters.socket_close.value() == 1);
   CHECK(p.door.events.text().find("admit") == std::string::npos);
 }
+
+} // namespace pending_connect_test

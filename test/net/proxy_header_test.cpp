@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace proxy_header_test {
+
 using namespace hetzel;
 using namespace std::string_literals;
 using net::proxy::fault;
@@ -284,3 +286,5 @@ TEST_CASE("every fault has its sentence") {
        of = static_cast<fault>(static_cast<int>(of) + 1))
     CHECK(to_string(of) != "?"s);
 }
+
+} // namespace proxy_header_test

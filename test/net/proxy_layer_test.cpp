@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace proxy_layer_test {
+
 using namespace hetzel;
 using net::peer_identity;
 using net::transport_fault;
@@ -144,3 +146,5 @@ TEST_CASE("a proxy that speaks for itself changes nothing about who it is") {
   CHECK(p.door.is_established());
   CHECK(p.identity().address.empty());
 }
+
+} // namespace proxy_layer_test

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <string>
 
+namespace psk_table_test {
+
 using hetzel::net::psk_table;
 
 namespace {
@@ -62,3 +64,5 @@ TEST_CASE("a file that cannot be read is named") {
   std::ofstream(path) << "a:b\n";
   CHECK(psk_table::read(path, ':'));
 }
+
+} // namespace psk_table_test

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+namespace socket_address_test {
+
 using hetzel::net::peer_name;
 using hetzel::net::to_string;
 
@@ -67,3 +69,5 @@ TEST_CASE("the peer of a local socket is named by process and user") {
   CHECK(peer_name(-1, local) == "unix:?");
   CHECK(peer_name(-1, v4("127.0.0.1", 1883)) == "127.0.0.1:1883");
 }
+
+} // namespace socket_address_test

@@ -9,6 +9,8 @@
 
 #include <unistd.h>
 
+namespace socket_handle_test {
+
 using hetzel::net::socket_handle;
 using hetzel::test::make_stream_pair;
 
@@ -77,3 +79,5 @@ TEST_CASE("a released socket is the caller's to close") {
   CHECK(pair.theirs.receive(1) == "x");
   CHECK(::close(descriptor) == 0);
 }
+
+} // namespace socket_handle_test

@@ -11,6 +11,8 @@
 
 #include <sys/socket.h>
 
+namespace stream_io_test {
+
 using namespace hetzel::net;
 using hetzel::mqtt::message;
 using hetzel::mqtt::message_ptr;
@@ -170,3 +172,5 @@ TEST_CASE("a gathered write to a peer that is gone is an error too") {
   CHECK(outcome.result == write_result::failed);
   CHECK(outcome.error == EPIPE);
 }
+
+} // namespace stream_io_test

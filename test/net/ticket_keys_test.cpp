@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+namespace ticket_keys_test {
+
 using namespace std::chrono_literals;
 using hetzel::net::ticket_keys;
 
@@ -43,3 +45,5 @@ TEST_CASE("what was forgotten opens nothing any more") {
   CHECK_FALSE(keys.find(first->name.data(), start));
   CHECK(keys.current(start)->name != first->name);
 }
+
+} // namespace ticket_keys_test

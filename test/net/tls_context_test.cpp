@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace tls_context_test {
+
 using namespace hetzel;
 using hetzel::net::tls_context;
 using hetzel::test::tls_house;
@@ -111,3 +113,5 @@ TEST_CASE("a certificate of ours that has expired is noted") {
   REQUIRE((*made)->notes().size() == 1);
   CHECK((*made)->notes()[0].ends_with("old.pem: has expired"));
 }
+
+} // namespace tls_context_test

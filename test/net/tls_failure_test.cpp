@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
 
+namespace tls_failure_test {
+
 using namespace hetzel::net;
 
 namespace {
@@ -40,3 +42,5 @@ TEST_CASE("what was said is forgotten by then") {
   static_cast<void>(after(ERR_LIB_SSL, SSL_R_NO_SHARED_CIPHER));
   CHECK(ERR_peek_error() == 0);
 }
+
+} // namespace tls_failure_test

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+namespace tls_layer_test {
+
 using namespace hetzel;
 using status = hetzel::net::transport_layer::status;
 using hetzel::net::transport_fault;
@@ -442,3 +444,5 @@ TEST_CASE("nobody goes on from a handshake when files were read anew, or with "
     CHECK_FALSE(again.layer->is_resumed());
   }
 }
+
+} // namespace tls_layer_test

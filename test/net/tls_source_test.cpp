@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+namespace tls_source_test {
+
 using namespace hetzel;
 using status = hetzel::net::transport_layer::status;
 using hetzel::net::tls_source;
@@ -118,3 +120,5 @@ TEST_CASE("a key that was added to the PSK file counts for the next client") {
   CHECK(source->refresh());
   CHECK(is_served());
 }
+
+} // namespace tls_source_test

@@ -8,6 +8,8 @@
 #include <set>
 #include <string>
 
+namespace transport_layer_test {
+
 using namespace hetzel;
 using hetzel::net::last_bytes;
 using hetzel::net::transport_fault;
@@ -54,3 +56,5 @@ TEST_CASE("every fault has a name of its own") {
     names.insert(to_string(static_cast<transport_fault>(i)));
   CHECK(names.size() == net::transport_fault_count);
 }
+
+} // namespace transport_layer_test

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace turnstile_test {
+
 using namespace hetzel;
 using hetzel::test::net_fixture;
 
@@ -112,3 +114,5 @@ TEST_CASE("a turn that throws costs nobody else's") {
   });
   CHECK(g.eventually([&] { return is_done; }));
 }
+
+} // namespace turnstile_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace websocket_deflate_offer_test {
+
 using hetzel::net::websocket::accept_deflate;
 
 TEST_CASE("the first offer that can be fulfilled counts") {
@@ -47,3 +49,5 @@ TEST_CASE("an offer with a parameter that is unknown, malformed or named twice "
     CHECK(accept_deflate(wrong) == 0);
   }
 }
+
+} // namespace websocket_deflate_offer_test

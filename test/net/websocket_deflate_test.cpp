@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace websocket_deflate_test {
+
 using namespace hetzel;
 using namespace hetzel::net::websocket;
 using test::client_frame;
@@ -157,3 +159,5 @@ TEST_CASE("the limit is for all that one read brings, not for each message") {
     CHECK(answer(reader, half, up) == "drained");
   CHECK(up.size() == 3'000'000);
 }
+
+} // namespace websocket_deflate_test

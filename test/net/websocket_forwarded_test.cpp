@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace websocket_forwarded_test {
+
 using namespace hetzel::net;
 
 namespace {
@@ -51,3 +53,5 @@ TEST_CASE("an entry that counts and is no address is malformed") {
     CHECK(client_of(wrong) == "malformed");
   }
 }
+
+} // namespace websocket_forwarded_test

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace websocket_frame_reader_test {
+
 using namespace hetzel;
 using namespace hetzel::net::websocket;
 using test::client_frame;
@@ -206,3 +208,5 @@ TEST_CASE("a compressed message is refused with 1002 when that was not agreed "
   CHECK(fault_of(client_frame{.reserved_bits = 0x40}.with("x"))
         == "failed:1002");
 }
+
+} // namespace websocket_frame_reader_test

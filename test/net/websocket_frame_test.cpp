@@ -8,6 +8,8 @@
 #include <random>
 #include <string>
 
+namespace websocket_frame_test {
+
 using namespace hetzel;
 using namespace hetzel::net::websocket;
 using namespace std::string_literals;
@@ -151,3 +153,5 @@ TEST_CASE("a close frame has nothing in it, or a code that may be sent and a "
   CHECK(answer("\x03\xE8" "bye") == 0);
   CHECK(answer("\x03\xE8\xFF"s) == 1007);
 }
+
+} // namespace websocket_frame_test

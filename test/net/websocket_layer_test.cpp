@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+namespace websocket_layer_test {
+
 using namespace hetzel;
 using net::peer_identity;
 using net::transport_fault;
@@ -257,3 +259,5 @@ TEST_CASE("with permessage-deflate what shrinks is sent compressed, what does "
   p.door.send(output, p.down, 1 << 20);
   CHECK(p.frames() == std::vector<server_frame>{{0x82, test::letters(63)}});
 }
+
+} // namespace websocket_layer_test

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace websocket_upgrade_test {
+
 using namespace hetzel;
 using net::transport_fault;
 using net::websocket::upgrade_options;
@@ -330,3 +332,5 @@ TEST_CASE("a proxy's headers that are malformed, or name two, are 400") {
     CHECK(answer(upgrade_request(lines), forwarded(), true).status == 400);
   }
 }
+
+} // namespace websocket_upgrade_test

@@ -13,6 +13,8 @@
 #include <memory>
 #include <string>
 
+namespace checkpointer_test {
+
 using namespace hetzel;
 using namespace hetzel::node;
 using hetzel::test::messaging_node;
@@ -90,3 +92,5 @@ TEST_CASE("a copy goes with the one who makes it, and its operator hears of "
   CHECK(heard == "nobody answered the command");
   CHECK(fs::is_empty(here.place.path()));
 }
+
+} // namespace checkpointer_test

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace command_line_test {
+
 using namespace hetzel::node;
 
 namespace {
@@ -58,3 +60,5 @@ TEST_CASE("--version and --help end well") {
     CHECK(asked.error() == 0);
   }
 }
+
+} // namespace command_line_test

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace commands_test {
+
 using namespace hetzel;
 using hetzel::test::node_fixture;
 using hetzel::test::open_node_config;
@@ -109,3 +111,5 @@ TEST_CASE("the control socket can be elsewhere, or nowhere") {
   REQUIRE_FALSE(started);
   CHECK(started.error().find("a running node has it") != std::string::npos);
 }
+
+} // namespace commands_test

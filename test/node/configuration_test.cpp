@@ -8,6 +8,8 @@
 #include <initializer_list>
 #include <limits>
 
+namespace configuration_test {
+
 using namespace hetzel;
 using namespace hetzel::node;
 using namespace std::chrono_literals;
@@ -454,3 +456,5 @@ TEST_CASE("limits of connections and proxies reach their listener") {
   CHECK(one.proxy.is_on);
   CHECK(one.proxy.trusted.contains(*net::parse_ip("203.0.113.9")));
 }
+
+} // namespace configuration_test

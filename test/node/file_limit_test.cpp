@@ -4,6 +4,8 @@
 
 #include <sys/resource.h>
 
+namespace file_limit_test {
+
 using namespace hetzel;
 using namespace hetzel::node;
 
@@ -34,3 +36,5 @@ TEST_CASE("no listener promises more connections than there are "
   CHECK(cap_connections(config, 0).size() == 2);
   CHECK(config.listeners[0].max_connections == 1);
 }
+
+} // namespace file_limit_test

@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace guards_test {
+
 using namespace hetzel;
 using hetzel::test::node_fixture;
 using hetzel::test::node_probe;
@@ -66,3 +68,5 @@ TEST_CASE("a client that is banned while the node runs is refused") {
   CHECK_THROWS(node.client("c").ping());
   node.client("d").ping();
 }
+
+} // namespace guards_test

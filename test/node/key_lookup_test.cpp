@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace key_lookup_test {
+
 using namespace hetzel::node;
 
 namespace {
@@ -67,3 +69,5 @@ TEST_CASE("the listener of a key, and its kind, are found in its name") {
   CHECK(listener_of("listeners.max_connections").empty());
   CHECK(listener_of("queue_type").empty());
 }
+
+} // namespace key_lookup_test

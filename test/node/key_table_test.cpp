@@ -14,6 +14,8 @@
 #include <sstream>
 #include <vector>
 
+namespace key_table_test {
+
 using namespace hetzel;
 using namespace hetzel::node;
 
@@ -295,3 +297,5 @@ TEST_CASE("etc/hetzel.yaml marks exactly the keys that change live") {
     CHECK(live.contains(name));
   }
 }
+
+} // namespace key_table_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace listener_commands_test {
+
 using namespace hetzel;
 using hetzel::node::listener_table;
 
@@ -47,3 +49,5 @@ TEST_CASE("options of TLS and of MQTT are shown where they are asked for") {
   CHECK(lines[1].find("3,4,5,131") != std::string::npos);
   CHECK(lines[1].find("secret") == std::string::npos);
 }
+
+} // namespace listener_commands_test

@@ -7,6 +7,8 @@
 
 #include <vector>
 
+namespace listing_test {
+
 using namespace hetzel::node;
 
 namespace {
@@ -64,3 +66,5 @@ TEST_CASE("an unknown key is described by the nearest one") {
   CHECK(describe_key("max_client_id", with({}).entries).error()
         == "unknown key, did you mean max_client_id_size?");
 }
+
+} // namespace listing_test

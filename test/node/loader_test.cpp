@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+namespace loader_test {
+
 using namespace hetzel::node;
 
 TEST_CASE("file, environment and arguments are read anew at each load") {
@@ -26,3 +28,5 @@ TEST_CASE("file, environment and arguments are read anew at each load") {
 TEST_CASE("no source at all is a configuration") {
   CHECK(load({}));
 }
+
+} // namespace loader_test

@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <string>
 
+namespace node_copy_test {
+
 using namespace hetzel;
 using hetzel::node::node_copy;
 using hetzel::test::messaging_client;
@@ -142,3 +144,5 @@ TEST_CASE("a store that cannot be read makes no copy") {
   original.disk->records.fail_reads(persistence::errc::none, 0);
   CHECK(fs::is_empty(original.place.path()));
 }
+
+} // namespace node_copy_test

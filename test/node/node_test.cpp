@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+namespace node_test {
+
 using namespace hetzel;
 using hetzel::test::client_options;
 using hetzel::test::messaging_client;
@@ -204,3 +206,5 @@ TEST_CASE("without the test method its CONNECT gets 0x8C [MQTT-4.12.0-1]") {
   CHECK(client.connect({.client_id = "c", .auth_method = "HETZEL-TEST"}).code
         == reason_code::bad_authentication_method);
 }
+
+} // namespace node_test

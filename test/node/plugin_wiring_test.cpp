@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace plugin_wiring_test {
+
 using namespace hetzel;
 using hetzel::test::node_fixture;
 using hetzel::test::node_probe;
@@ -112,3 +114,5 @@ TEST_CASE("the host of the plugins dies: the chains stay, and the next one "
   CHECK(node_probe::eventually([&] { return may_publish(client, "open/a"); }));
   CHECK(!may_publish(client, "secret/a"));
 }
+
+} // namespace plugin_wiring_test

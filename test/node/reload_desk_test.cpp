@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace reload_desk_test {
+
 using namespace hetzel;
 using namespace hetzel::node;
 
@@ -60,3 +62,5 @@ TEST_CASE("who asks makes the signal come, and is answered by who takes it") {
                  "the configuration is faulty; nothing has changed"});
   CHECK(desk.take().empty());
 }
+
+} // namespace reload_desk_test

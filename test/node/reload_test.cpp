@@ -6,6 +6,8 @@
 
 #include <initializer_list>
 
+namespace reload_test {
+
 using namespace hetzel::node;
 
 namespace {
@@ -68,3 +70,5 @@ TEST_CASE("listeners come, go and move live") {
   CHECK(plan_reload(one, moved).applied == names{"listeners.tcp.a.address"});
   CHECK(plan_reload(one, moved).next.values.listeners[0].port == 3);
 }
+
+} // namespace reload_test

@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace restore_test {
+
 using namespace hetzel;
 using hetzel::test::messaging_client;
 using hetzel::test::open_node_config;
@@ -80,3 +82,5 @@ TEST_CASE("a Session that ended is not there in the next life "
   messaging_client client{second.port};
   CHECK_FALSE(client.connect(persistent("c")).session_present);
 }
+
+} // namespace restore_test

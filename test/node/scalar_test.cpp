@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace scalar_test {
+
 using namespace hetzel::node;
 
 namespace {
@@ -128,3 +130,5 @@ TEST_CASE("a list is split at its separator, blanks cut off") {
   CHECK(split("", ',').size() == 1);
   CHECK(trim("  ").empty());
 }
+
+} // namespace scalar_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace setting_test {
+
 using hetzel::node::problem;
 
 TEST_CASE("a problem is one line of place, key and fault; what is not known "
@@ -11,3 +13,5 @@ TEST_CASE("a problem is one line of place, key and fault; what is not known "
   CHECK(problem{"", "key", "is wrong"}.to_string() == "key: is wrong");
   CHECK(problem{"", "", "is wrong"}.to_string() == "is wrong");
 }
+
+} // namespace setting_test

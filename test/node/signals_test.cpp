@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace signals_test {
+
 using namespace hetzel::node;
 
 namespace {
@@ -76,3 +78,5 @@ TEST_CASE("a write to a closed pipe is an error, no death") {
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
 }
+
+} // namespace signals_test

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace suggestion_test {
+
 using namespace hetzel::node;
 
 TEST_CASE("the edit distance counts inserted, removed, replaced and swapped "
@@ -26,3 +28,5 @@ TEST_CASE("the nearest candidate is suggested when it is near enough") {
   CHECK(nearest("completely_different", words).empty());
   CHECK(nearest("", words).empty());
 }
+
+} // namespace suggestion_test

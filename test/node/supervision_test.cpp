@@ -11,6 +11,8 @@
 #include <set>
 #include <string>
 
+namespace supervision_test {
+
 using namespace hetzel;
 using hetzel::runtime::tree_node;
 using hetzel::test::connection_lost;
@@ -240,3 +242,5 @@ TEST_CASE("the node serves on, and loses nothing that it acknowledged, when "
   battered.traffic.stop_receiving();
   CHECK(battered.traffic.faults() == "");
 }
+
+} // namespace supervision_test

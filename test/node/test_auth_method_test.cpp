@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace test_auth_method_test {
+
 using namespace hetzel;
 using mqtt::reason_code;
 using node::make_test_auth_methods;
@@ -53,3 +55,5 @@ TEST_CASE("exchanges of two clients do not know of each other") {
         == reason_code::continue_authentication);
   CHECK(one->on_data("egnellahc").code == reason_code::success);
 }
+
+} // namespace test_auth_method_test

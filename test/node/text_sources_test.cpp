@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace text_sources_test {
+
 using namespace hetzel::node;
 
 TEST_CASE("HETZEL_ variables set keys, with __ for a dot, in lower case") {
@@ -33,3 +35,5 @@ TEST_CASE("an argument without key or '=' is a problem") {
   CHECK(read_argument("data_dir").problems[0].to_string()
         == "--set: data_dir: is not of the form key=value");
 }
+
+} // namespace text_sources_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace value_test {
+
 using namespace hetzel::node;
 
 namespace {
@@ -129,3 +131,5 @@ TEST_CASE("every kind says what it accepts") {
         value_kind::address, value_kind::versions, value_kind::sizes})
     CHECK_FALSE(describe_kind({.kind = kind, .unit = "s"}).empty());
 }
+
+} // namespace value_test

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+namespace yaml_source_test {
+
 using namespace hetzel::node;
 
 TEST_CASE("nested maps and dotted keys are the same") {
@@ -96,3 +98,5 @@ TEST_CASE("a file is read, an empty one too") {
   CHECK(read_yaml(path).problems.empty());
   std::filesystem::remove(path);
 }
+
+} // namespace yaml_source_test

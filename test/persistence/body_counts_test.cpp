@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace body_counts_test {
+
 using namespace hetzel::persistence;
 
 namespace {
@@ -109,3 +111,5 @@ TEST_CASE("references found in another shard are staged like others") {
   counts.settle();
   CHECK_FALSE(counts.meet(old_body));
 }
+
+} // namespace body_counts_test

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <thread>
 
+namespace checkpoint_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -143,3 +145,5 @@ TEST_CASE("a copy that nobody completes leaves nothing") {
   }
   CHECK(fs::is_empty(place.path()));
 }
+
+} // namespace checkpoint_test

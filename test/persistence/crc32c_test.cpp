@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace crc32c_test {
+
 using namespace hetzel::persistence;
 
 TEST_CASE("CRC-32C gives the values of its definition [RFC 3720, B.4]") {
@@ -25,3 +27,5 @@ TEST_CASE("CRC-32C is the same with and without the processor's instruction, "
     bytes += static_cast<char>(at * 37);
   }
 }
+
+} // namespace crc32c_test

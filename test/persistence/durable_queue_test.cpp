@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace durable_queue_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -75,3 +77,5 @@ TEST_CASE("counts that a power loss made wrong do not wrap around") {
   CHECK(queue.count() == 0);
   CHECK(queue.bytes() == 0);
 }
+
+} // namespace durable_queue_test

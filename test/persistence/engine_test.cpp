@@ -12,6 +12,8 @@
 
 #include <fcntl.h>
 
+namespace engine_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -54,3 +56,5 @@ TEST_CASE("LevelDB's own lock, held by somebody who does not know ours, is in "
   forget_closing(path);
   CHECK(refused(path).code == errc::in_use);
 }
+
+} // namespace engine_test

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+namespace errc_test {
+
 using namespace hetzel::persistence;
 
 TEST_CASE("every error of a store has a name of its own and a sentence for a "
@@ -23,3 +25,5 @@ TEST_CASE("every error of a store has a name of its own and a sentence for a "
   CHECK(names.size() == count);
   CHECK(sentences.size() == count);
 }
+
+} // namespace errc_test

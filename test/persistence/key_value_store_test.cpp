@@ -14,6 +14,8 @@
 #include <random>
 #include <thread>
 
+namespace key_value_store_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -311,3 +313,5 @@ TEST_CASE_TEMPLATE("the approximate size grows with a range and does not "
   CHECK(store.approximate_bytes("n", "") == 0);
   CHECK(store.approximate_bytes("z", "a") == 0);
 }
+
+} // namespace key_value_store_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace layout_test {
+
 using namespace hetzel::persistence;
 
 namespace {
@@ -75,3 +77,5 @@ TEST_CASE("LevelDB's files are told from others") {
                            "000005.dbtmp", "000003.log.bak"})
     CHECK_FALSE(is_engine_file(name));
 }
+
+} // namespace layout_test

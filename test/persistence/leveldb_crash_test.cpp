@@ -10,6 +10,8 @@
 
 #include <random>
 
+namespace leveldb_crash_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -82,3 +84,5 @@ TEST_CASE("kill -9 loses no batch that was acknowledged and tears none") {
     there = found;
   }
 }
+
+} // namespace leveldb_crash_test

@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <random>
 
+namespace leveldb_damage_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -373,3 +375,5 @@ TEST_CASE("an altered description of a store is refused") {
   spill(store.file("hetzel.store"), "");
   store.check_refused("hetzel.store");
 }
+
+} // namespace leveldb_damage_test

@@ -17,6 +17,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+namespace leveldb_full_disk_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -194,3 +196,5 @@ TEST_CASE("a store that finds no room to open is refused as often as it is "
           "tried, and opens whole when there is room") {
   run_child("child: opens a store on a full disk");
 }
+
+} // namespace leveldb_full_disk_test

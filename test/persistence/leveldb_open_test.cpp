@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+namespace leveldb_open_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -264,3 +266,5 @@ TEST_CASE("erasing everything gives the disk its room back") {
   for (const auto count : store->statistics().tables)
     CHECK(count == 0);
 }
+
+} // namespace leveldb_open_test

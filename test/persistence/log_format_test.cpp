@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <random>
 
+namespace log_format_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -163,3 +165,5 @@ TEST_CASE("a log of random bytes yields nothing") {
     CHECK(audit_log(noise).records == 0);
   }
 }
+
+} // namespace log_format_test

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <random>
 
+namespace manifest_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -73,3 +75,5 @@ TEST_CASE("what is no edit is refused: unknown fields, cut ends, sizes beyond "
     static_cast<void>(apply_edit(noise, live));
   }
 }
+
+} // namespace manifest_test

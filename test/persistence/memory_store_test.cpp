@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace memory_store_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -146,3 +148,5 @@ TEST_CASE("a damaged record is corrupt until it is written again") {
   put(store, "a", "2");
   CHECK(records_of(store) == list{"a=2", "<corrupt>"});
 }
+
+} // namespace memory_store_test

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+namespace message_batch_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -153,3 +155,5 @@ TEST_CASE("a failed commit that is given up whole leaves the totals as they "
   CHECK(shard.store->statistics().totals.bytes == 0);
   CHECK(bodies_of(shard.store->read(), queue.id()).empty());
 }
+
+} // namespace message_batch_test

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace message_expiry_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -178,3 +180,5 @@ TEST_CASE("a failing read is said and loses nothing") {
   CHECK(shard.expiry.messages(at_ms(9), 9).status == errc::io_error);
   CHECK(shard.expiry.messages(at_ms(9), 9).found.size() == 1);
 }
+
+} // namespace message_expiry_test

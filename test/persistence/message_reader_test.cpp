@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+namespace message_reader_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -280,3 +282,5 @@ TEST_CASE("a failing read of a queue's records is an error, never an absence") {
   shard.disk.fail_reads(errc::io_error, 1, 1);
   CHECK_FALSE(read.ledger_of(id).has_value());
 }
+
+} // namespace message_reader_test

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace message_record_test {
+
 using namespace hetzel::persistence;
 using hetzel::test::to_hex;
 
@@ -251,3 +253,5 @@ TEST_CASE("a shard's bodies get numbers one after the other") {
   CHECK(ordinal(first) == 17);
   CHECK(source.next() == make_body_id(3, 18));
 }
+
+} // namespace message_record_test

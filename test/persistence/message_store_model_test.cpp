@@ -9,6 +9,8 @@
 
 #include <random>
 
+namespace message_store_model_test {
+
 using namespace hetzel::test;
 
 namespace {
@@ -81,3 +83,5 @@ TEST_CASE("the model notices a batch that is not whole") {
   }
   CHECK(noticed);
 }
+
+} // namespace message_store_model_test

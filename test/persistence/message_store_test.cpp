@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+namespace message_store_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -280,3 +282,5 @@ TEST_CASE("a copy made while the shard is in use opens and holds what was "
   CHECK(bodies_of((*copy)->read(), queue.id()) == list{"a"});
   CHECK((*copy)->statistics().totals.entries == 1);
 }
+
+} // namespace message_store_test

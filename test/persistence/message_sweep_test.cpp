@@ -6,6 +6,8 @@
 
 #include <array>
 
+namespace message_sweep_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -356,3 +358,5 @@ TEST_CASE("a shard sweeps no old body before the others have looked") {
   there.commit();
   CHECK(node.bodies() == 1);
 }
+
+} // namespace message_sweep_test

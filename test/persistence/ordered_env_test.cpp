@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace ordered_env_test {
+
 using namespace hetzel::persistence;
 using leveldb::Slice;
 using leveldb::Status;
@@ -140,3 +142,5 @@ TEST_CASE("logs that were synced, removed or never written, and files that are "
   REQUIRE(last->Sync().ok());
   CHECK(disk.below.notes == list{"sync 5.log"});
 }
+
+} // namespace ordered_env_test

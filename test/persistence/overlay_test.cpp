@@ -7,6 +7,8 @@
 
 #include <random>
 
+namespace overlay_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -148,3 +150,5 @@ TEST_CASE("an overlay over random batches is the store they are written to") {
     REQUIRE(below.write(top.batch(), durability::written) == errc::none);
   }
 }
+
+} // namespace overlay_test

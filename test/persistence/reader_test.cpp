@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace reader_test {
+
 using namespace hetzel::persistence;
 
 TEST_CASE("the key behind a prefix is the smallest that is behind all of its "
@@ -35,3 +37,5 @@ TEST_CASE("a walk from the back that does not know all records has none") {
   CHECK_FALSE(at->valid());
   CHECK(at->status() == errc::io_error);
 }
+
+} // namespace reader_test

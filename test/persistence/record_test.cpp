@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace record_test {
+
 using namespace hetzel::persistence;
 
 namespace {
@@ -56,3 +58,5 @@ TEST_CASE("an empty value is a value") {
   REQUIRE(opened.has_value());
   CHECK(opened->empty());
 }
+
+} // namespace record_test

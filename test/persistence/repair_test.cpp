@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <filesystem>
 
+namespace repair_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -181,3 +183,5 @@ TEST_CASE("a repair into itself or below itself is refused") {
   CHECK(files(store.path, "sub").empty());
   CHECK(contents(store.path) == before);
 }
+
+} // namespace repair_test

@@ -9,6 +9,8 @@
 
 #include <filesystem>
 
+namespace store_directory_test {
+
 using namespace hetzel::persistence;
 using namespace hetzel::test;
 
@@ -71,3 +73,5 @@ TEST_CASE("an audit changes nothing, says what a power loss left, and refuses "
   CHECK(killed.finding.message.find(log) != std::string::npos);
   CHECK(contents(path) == before);
 }
+
+} // namespace store_directory_test

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace write_batch_test {
+
 using namespace hetzel::persistence;
 
 namespace {
@@ -85,3 +87,5 @@ TEST_CASE("the operation at a position is the one that was added there") {
   CHECK(batch.at(second).key == "b");
   CHECK(batch.at(0).key == "a");
 }
+
+} // namespace write_batch_test

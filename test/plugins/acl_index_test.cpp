@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace acl_index_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -221,3 +223,5 @@ TEST_CASE("empty levels are levels") {
   CHECK(on.publish("c/") == allow);
   CHECK(on.publish("c") == next);
 }
+
+} // namespace acl_index_test

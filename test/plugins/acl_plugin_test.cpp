@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace acl_plugin_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -122,3 +124,5 @@ TEST_CASE("clients are remembered only where subscriptions are revoked") {
   guard->on_client_gone(event);
   CHECK(on.clients.all().empty());
 }
+
+} // namespace acl_plugin_test

@@ -7,6 +7,8 @@
 #include <random>
 #include <string>
 
+namespace acl_property_test {
+
 /// The index against what its rules mean, spelt out over every topic name that
 /// can be made of a few levels.
 
@@ -196,3 +198,5 @@ TEST_CASE("subscribing is what the rules mean, whatever they are") {
             == subscribe_oracle(in, wanted));
   }
 }
+
+} // namespace acl_property_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace acl_rule_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -97,3 +99,5 @@ TEST_CASE("words of mosquitto that mean something else here are warned of") {
   CHECK(found->rules.size() == 2);
   CHECK(found->warnings.size() == 2);
 }
+
+} // namespace acl_rule_test

@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace ban_book_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -87,3 +89,5 @@ TEST_CASE("a client that flaps is banned for a while") {
   CHECK(book.all()[0].until);
   CHECK(on.counters.value(guard_fact::ban_flapping) == 1);
 }
+
+} // namespace ban_book_test

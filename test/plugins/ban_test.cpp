@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace ban_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -106,3 +108,5 @@ TEST_CASE("targets have names") {
     CHECK(find_ban_target(to_string(what)) == what);
   CHECK_FALSE(find_ban_target("host"));
 }
+
+} // namespace ban_test

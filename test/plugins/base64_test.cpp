@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace base64_test {
+
 using namespace hetzel::plugins;
 
 namespace {
@@ -51,3 +53,5 @@ TEST_CASE("a text that is not the one right text is refused") {
   CHECK_FALSE(decode_base64("Zh", base64_form::url));
   CHECK_FALSE(decode_base64("A", base64_form::url));
 }
+
+} // namespace base64_test

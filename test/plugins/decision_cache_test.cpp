@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace decision_cache_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::plugins;
@@ -57,3 +59,5 @@ TEST_CASE("a newer decision replaces the former") {
   CHECK(cache.find(1, "a", start + 2s)->result == outcome::error);
   CHECK(cache.size() == 1);
 }
+
+} // namespace decision_cache_test

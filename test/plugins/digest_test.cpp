@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace digest_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using test::hex;
@@ -92,3 +94,5 @@ TEST_CASE("random bytes differ, and a wiped secret is empty") {
   wipe(first);
   CHECK(first.empty());
 }
+
+} // namespace digest_test

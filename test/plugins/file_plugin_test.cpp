@@ -14,6 +14,8 @@
 #include <filesystem>
 #include <string>
 
+namespace file_plugin_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::plugins;
@@ -120,3 +122,5 @@ TEST_CASE("a file that changes is read by itself") {
   on.write("good");
   CHECK(fixture::eventually([&] { return on.port->count() == 1; }));
 }
+
+} // namespace file_plugin_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace flap_watch_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using std::chrono::seconds;
@@ -48,3 +50,5 @@ TEST_CASE("many clients take bounded memory, and room comes back") {
   CHECK_FALSE(watch.on_disconnect("newer", at(20)));
   CHECK(watch.on_disconnect("newer", at(21)));
 }
+
+} // namespace flap_watch_test

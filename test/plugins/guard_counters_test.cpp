@@ -5,6 +5,8 @@
 #include <set>
 #include <string_view>
 
+namespace guard_counters_test {
+
 using namespace hetzel::plugins;
 
 TEST_CASE("every fact of the guards has a name of its own and is counted") {
@@ -19,3 +21,5 @@ TEST_CASE("every fact of the guards has a name of its own and is counted") {
   }
   CHECK(names.size() == guard_facts_count);
 }
+
+} // namespace guard_counters_test

@@ -14,6 +14,8 @@
 #include <map>
 #include <string>
 
+namespace guards_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::plugins;
@@ -111,3 +113,5 @@ TEST_CASE("connections that end are told to the book of bans") {
   watch->on_client_offline(event);
   CHECK(all.bans().is_banned("c", std::nullopt));
 }
+
+} // namespace guards_test

@@ -8,6 +8,8 @@
 
 #include <stdexcept>
 
+namespace hook_table_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using hetzel::test::scripted_evaluator;
@@ -154,3 +156,5 @@ TEST_CASE("a refusal stands in for the decisions of a plugin alone") {
   CHECK(stand_in->in_place->auth_on_register({}).result == outcome::error);
   CHECK(stand_in->in_place->auth_on_subscribe({}).result == outcome::error);
 }
+
+} // namespace hook_table_test

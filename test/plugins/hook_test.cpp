@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace hook_test {
+
 using namespace hetzel::plugins;
 
 TEST_CASE("each hook has VerneMQ's name, and _m5 for 5.0 where it has two") {
@@ -50,3 +52,5 @@ TEST_CASE("the families tell authentication and authorisation from the rest") {
   CHECK(all.only(hook_family::change) == hook_set{hook::on_deliver});
   CHECK(all.only(hook_family::notification) == hook_set{hook::on_publish});
 }
+
+} // namespace hook_test

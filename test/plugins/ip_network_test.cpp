@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace ip_network_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -68,3 +70,5 @@ TEST_CASE("the address of a peer is read from what logs call it") {
   CHECK_FALSE(ip_address::parse_peer("local:/run/hetzel"));
   CHECK_FALSE(ip_address::parse_peer(""));
 }
+
+} // namespace ip_network_test

@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace jwt_check_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using test::jwt_signer;
@@ -270,3 +272,5 @@ TEST_CASE("a token cannot dig a deep hole") {
   CHECK(fixture{}.fault(encode_base64(deep, base64_form::url) + ".e30.")
         == jwt_fault::malformed);
 }
+
+} // namespace jwt_check_test

@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 
+namespace jwt_plugin_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::plugins;
@@ -144,3 +146,5 @@ TEST_CASE("keys come from files, and a broken one leaves the old keys") {
   asked.password = token;
   CHECK(port.evaluator()->auth_on_register(asked).result == outcome::ok);
 }
+
+} // namespace jwt_plugin_test

@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace jwt_vectors_test {
+
 /// Keys and the tokens that others have published for them.
 
 using namespace hetzel;
@@ -199,3 +201,5 @@ TEST_CASE("a secret file is the secret, without the end of its line") {
   CHECK_FALSE(parse_jwt_secret("too short\n"));
   CHECK_FALSE(parse_jwt_secret("base64:?"));
 }
+
+} // namespace jwt_vectors_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace modifier_rules_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -91,3 +93,5 @@ TEST_CASE("properties are coded as they travel, without expiry") {
   CHECK(seen.find(mqtt::property_id::user_property)->value == "v");
   CHECK(!seen.find(mqtt::property_id::message_expiry_interval));
 }
+
+} // namespace modifier_rules_test

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace modifier_value_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -164,3 +166,5 @@ TEST_CASE("reason codes have VerneMQ's names and MQTT's") {
   CHECK(!find_reason_code(""));
   CHECK(!find_reason_code(mqtt::to_string(static_cast<reason_code>(0xFF))));
 }
+
+} // namespace modifier_value_test

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+namespace owned_request_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -61,3 +63,5 @@ TEST_CASE("what is absent stays absent") {
   CHECK(!kept->password);
   CHECK(kept->properties.empty());
 }
+
+} // namespace owned_request_test

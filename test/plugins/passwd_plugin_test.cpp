@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+namespace passwd_plugin_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::plugins;
@@ -161,3 +163,5 @@ TEST_CASE("when too many wait for a hash the next ones are refused") {
   CHECK(on.counters.value(guard_fact::passwd_queue_full) == 1);
   CHECK(on.ask("ann", "secret").result == outcome::ok);
 }
+
+} // namespace passwd_plugin_test

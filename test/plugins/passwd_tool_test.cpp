@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace passwd_tool_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using action = passwd_command::action;
@@ -164,3 +166,5 @@ TEST_CASE("the default is scrypt") {
   REQUIRE(run_passwd(command_of({"-c", on.file, "bob"}), typing({"x", "x"})));
   CHECK(on.text().starts_with("bob:$scrypt$ln=15,r=8,p=1$"));
 }
+
+} // namespace passwd_tool_test

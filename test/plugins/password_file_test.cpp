@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace password_file_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -62,3 +64,5 @@ TEST_CASE("the name of a user must fit into a line") {
   for (auto user : {"", "a:b", "a\nb", "a\rb", "#a"})
     CHECK(fault_of_user(user) != nullptr);
 }
+
+} // namespace password_file_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace password_hash_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -98,3 +100,5 @@ TEST_CASE("what is no hash is refused without being cited") {
     CHECK(found.error().find(salt) == std::string::npos);
   }
 }
+
+} // namespace password_hash_test

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+namespace password_queue_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -53,3 +55,5 @@ TEST_CASE("who does not wait any more is not worked for") {
   CHECK(queue.take(at(2), late) == 3U);
   CHECK(late == jobs{1, 2});
 }
+
+} // namespace password_queue_test

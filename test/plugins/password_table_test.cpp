@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace password_table_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -83,3 +85,5 @@ TEST_CASE("a slow hash is left to a thread that may take its time") {
   CHECK(table.has_slow());
   CHECK_FALSE(table_of("bob:" + quick).has_slow());
 }
+
+} // namespace password_table_test

@@ -18,6 +18,8 @@
 #include <mutex>
 #include <stdexcept>
 
+namespace plugin_host_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel;
 using namespace hetzel::plugins;
@@ -256,3 +258,5 @@ TEST_CASE("a provider may be an actor; the chain has its offer") {
   };
   CHECK(node_probe::eventually(is_offered));
 }
+
+} // namespace plugin_host_test

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace plugin_roster_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using hetzel::test::scripted_evaluator;
@@ -137,3 +139,5 @@ TEST_CASE("a plugin that nobody knows can be neither enabled nor disabled") {
   CHECK(!roster.enable("nobody"));
   CHECK(!roster.disable("nobody"));
 }
+
+} // namespace plugin_roster_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace revocation_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -67,3 +69,5 @@ TEST_CASE("all clients are asked about, a few at a time, and what goes is "
   CHECK(node.asked.size() == 200);
   CHECK(counters.value(guard_fact::subscription_revoked) == 398);
 }
+
+} // namespace revocation_test

@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace scram_exchange_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using mqtt::reason_code;
@@ -189,3 +191,5 @@ TEST_CASE("nonces are printable and differ") {
   CHECK(one.find(',') == std::string::npos);
   CHECK(one != make_scram_nonce());
 }
+
+} // namespace scram_exchange_test

@@ -9,6 +9,8 @@
 
 #include <string>
 
+namespace scram_plugin_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using mqtt::reason_code;
@@ -106,3 +108,5 @@ TEST_CASE("a broken file of SCRAM users leaves the old ones in force") {
   CHECK(broken.error().starts_with(on.path + ":2: "));
   CHECK(on.port.count() == 1);
 }
+
+} // namespace scram_plugin_test

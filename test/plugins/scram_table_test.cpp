@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace scram_table_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -82,3 +84,5 @@ TEST_CASE("stand-ins look like most entries and depend on the secret alone") {
   CHECK(made("eve", "k").salt != made("eve", "l").salt);
   CHECK(made("eve", "k").stored_key.size() == 32);
 }
+
+} // namespace scram_table_test

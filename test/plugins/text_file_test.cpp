@@ -9,6 +9,8 @@
 
 #include <sys/stat.h>
 
+namespace text_file_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -84,3 +86,5 @@ TEST_CASE("the stamp of a file changes when it is replaced") {
   REQUIRE(replace_text_file(path, "two\n"));
   CHECK(stamp_of(path) != first);
 }
+
+} // namespace text_file_test

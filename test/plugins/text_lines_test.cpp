@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace text_lines_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -55,3 +57,5 @@ TEST_CASE("a number is digits and nothing else") {
     CHECK_FALSE(parse_number(text));
   }
 }
+
+} // namespace text_lines_test

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+namespace verified_passwords_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 using std::chrono::seconds;
@@ -60,3 +62,5 @@ TEST_CASE("a full memory forgets what is too old, or else all") {
   CHECK(known.contains("newer", at(16)));
   CHECK(known.size() <= verified_passwords::size_max);
 }
+
+} // namespace verified_passwords_test

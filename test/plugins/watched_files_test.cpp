@@ -6,6 +6,8 @@
 
 #include <filesystem>
 
+namespace watched_files_test {
+
 using namespace hetzel;
 using namespace hetzel::plugins;
 
@@ -24,3 +26,5 @@ TEST_CASE("files are looked at once, and again when one of them changed") {
   CHECK(watch.have_changed());
   CHECK_FALSE(watch.have_changed());
 }
+
+} // namespace watched_files_test

@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+namespace assert_test {
+
 TEST_CASE("a broken assertion throws with its expression and place, in "
           "release builds too") {
   auto three = 3;
@@ -25,3 +27,5 @@ TEST_CASE("an assertion evaluates its condition once") {
   HETZEL_ASSERT(++count == 1);
   CHECK(count == 1);
 }
+
+} // namespace assert_test

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+namespace block_pool_test {
+
 using namespace hetzel::mqtt;
 
 TEST_CASE("a block holds the bytes that were asked for, of every size") {
@@ -41,3 +43,5 @@ TEST_CASE("a thread that only gives back ends without a leak") {
       give_block(block, 128);
   }}.join();
 }
+
+} // namespace block_pool_test

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace decode_connect_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::decoded_text;
 using hetzel::test::encoded_hex;
@@ -163,3 +165,5 @@ TEST_CASE("CONNECT of 5.0 has its Remaining Length in the shortest form "
   CHECK(decoded_text("10 8C 00 0004'MQTT' 04 02 0000 0000", v5)
           .starts_with("CONNECT"));
 }
+
+} // namespace decode_connect_test

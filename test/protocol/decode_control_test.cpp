@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace decode_control_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::decoded_text;
 using hetzel::test::encoded_hex;
@@ -128,3 +130,5 @@ TEST_CASE("3.x has no AUTH (MQTT 3.1.1, 2.2.1)") {
 TEST_CASE("AUTH has its own reason codes [MQTT-3.15.2-1]") {
   CHECK(decoded_text("F0 06 87 04 15 0001'm'", v5) == protocol_fault);
 }
+
+} // namespace decode_control_test

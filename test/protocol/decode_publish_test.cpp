@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace decode_publish_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::decoded_text;
 using hetzel::test::encoded_hex;
@@ -171,3 +173,5 @@ TEST_CASE("the flags of PUBREL are 2; only 3.1 adds DUP [MQTT-3.6.1-1]") {
   CHECK(decoded_text("6A 02 0001", v5) == malformed);
   CHECK(decoded_text("60 02 0001", v3_1) == malformed);
 }
+
+} // namespace decode_publish_test

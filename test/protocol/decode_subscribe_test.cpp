@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace decode_subscribe_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::decoded_text;
 using hetzel::test::encoded_hex;
@@ -159,3 +161,5 @@ TEST_CASE("an UNSUBACK has codes in 5.0 only (MQTT 5, 3.11.3)") {
         == "UNSUBACK id=7 properties=[] code=no_subscription_existed");
   CHECK(decoded_text("B0 03 0007 00", v3_1_1) == malformed);
 }
+
+} // namespace decode_subscribe_test

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+namespace expected_test {
+
 using namespace hetzel::mqtt;
 
 namespace {
@@ -110,3 +112,5 @@ TEST_CASE("an expected without value is a success or an error") {
   done.emplace();
   CHECK(done == expected<void, fault>());
 }
+
+} // namespace expected_test

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace frame_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::hex;
 
@@ -100,3 +102,5 @@ TEST_CASE("a packet over the limit is refused by its header alone "
   CHECK(fault_of("30 FF FF FF 7F", 1'000'000) == reason_code::packet_too_large);
   CHECK(fault_of("30 08", 10) == reason_code::success);
 }
+
+} // namespace frame_test

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+namespace message_test {
+
 using namespace hetzel::mqtt;
 
 namespace {
@@ -113,3 +115,5 @@ TEST_CASE("messages may be dropped on another thread than they were made on") {
   }};
   other.join();
 }
+
+} // namespace message_test

@@ -9,6 +9,8 @@
 #include <random>
 #include <string>
 
+namespace output_buffer_test {
+
 using namespace hetzel::mqtt;
 
 namespace {
@@ -219,3 +221,5 @@ TEST_CASE("a buffer takes what was partly written already") {
         == std::string(output_buffer::shared_min_bytes - 10, 'L') + "tai");
   CHECK(gathered(from) == "l");
 }
+
+} // namespace output_buffer_test

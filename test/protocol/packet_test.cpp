@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace packet_test {
+
 using namespace hetzel::mqtt;
 
 TEST_CASE("packet types have names") {
@@ -16,3 +18,5 @@ TEST_CASE("a decoded PUBLISH is copied as plain bytes") {
   static_assert(std::is_trivially_copyable_v<publish_reply>);
   static_assert(std::is_trivially_copyable_v<connect>);
 }
+
+} // namespace packet_test

@@ -9,6 +9,8 @@
 
 #include <vector>
 
+namespace property_rules_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::hex;
 using hetzel::test::to_hex;
@@ -266,3 +268,5 @@ TEST_CASE("the first fault is the one that is told") {
   CHECK(check("01 02 7F", at::publish) == protocol_fault);
   CHECK(check("7F 01 02", at::publish) == malformed);
 }
+
+} // namespace property_rules_test

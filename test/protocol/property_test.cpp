@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+namespace property_test {
+
 using namespace hetzel;
 using namespace hetzel::mqtt;
 using id = property_id;
@@ -108,3 +110,5 @@ TEST_CASE("a property set knows what was put into it") {
   CHECK(set.contains(id::shared_subscription_available));
   CHECK(property_set().empty());
 }
+
+} // namespace property_test

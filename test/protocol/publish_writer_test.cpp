@@ -10,6 +10,8 @@
 #include <random>
 #include <string>
 
+namespace publish_writer_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::hex;
 using hetzel::test::to_hex;
@@ -190,3 +192,5 @@ TEST_CASE("any delivery is written as the codec would write it") {
     REQUIRE(written(item, form) == bytes);
   }
 }
+
+} // namespace publish_writer_test

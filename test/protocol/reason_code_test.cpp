@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+namespace reason_code_test {
+
 using namespace hetzel::mqtt;
 
 namespace {
@@ -81,3 +83,5 @@ TEST_CASE("codes from 0x80 on are errors (MQTT 5, 2.4)") {
   CHECK(is_error(reason_code::unspecified_error));
   CHECK(is_error(static_cast<reason_code>(0xFF)));
 }
+
+} // namespace reason_code_test

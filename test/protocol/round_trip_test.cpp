@@ -10,6 +10,8 @@
 #include <functional>
 #include <memory>
 
+namespace round_trip_test {
+
 using namespace hetzel;
 using namespace hetzel::mqtt;
 using test::packet_generator;
@@ -195,3 +197,5 @@ TEST_CASE("packets behind one another are found one by one (MQTT 5, 4.2)") {
   }
   CHECK(rest.empty());
 }
+
+} // namespace round_trip_test

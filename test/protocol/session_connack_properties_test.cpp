@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace session_connack_properties_test {
+
 using namespace hetzel::mqtt;
 using namespace std::chrono_literals;
 using hetzel::test::hex;
@@ -117,3 +119,5 @@ TEST_CASE("response information that does not fit is left out, the rest "
   auto asked = hex("19 01 27 0000 0040"); // Maximum Packet Size is 64
   CHECK(answer(request_with(asked), limits) == bytes("21 0009"));
 }
+
+} // namespace session_connack_properties_test

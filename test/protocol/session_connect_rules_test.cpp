@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace session_connect_rules_test {
+
 using namespace hetzel::mqtt;
 using namespace std::chrono_literals;
 using hetzel::test::hex;
@@ -182,3 +184,5 @@ TEST_CASE("a will waits as long as it says, but no longer than the server "
   packet.will.reset();
   CHECK(applied(packet, limits).will_delay == 0s);
 }
+
+} // namespace session_connect_rules_test

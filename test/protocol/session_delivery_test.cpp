@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace session_delivery_test {
+
 using namespace hetzel::mqtt;
 using namespace hetzel::test;
 using namespace std::chrono_literals;
@@ -378,3 +380,5 @@ TEST_CASE("a payload that is not copied arrives in its place") {
         == hex("30 04 0001 't' 'a'  32 85 80 01 0001 't' 0001") + large
              + hex("D0 00"));
 }
+
+} // namespace session_delivery_test

@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace session_enhanced_auth_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::hex;
 using hetzel::test::steps_auth;
@@ -97,3 +99,5 @@ TEST_CASE("AUTH carries method and data, the latter when there is some "
   write_auth("M", {success, {}}, out);
   CHECK(to_hex(out) == to_hex(hex("F0 06 00 04 15 0001 'M'")));
 }
+
+} // namespace session_enhanced_auth_test

@@ -11,6 +11,8 @@
 #include <string>
 #include <utility>
 
+namespace session_handshake_test {
+
 using namespace hetzel::mqtt;
 using namespace hetzel::test;
 using status = handshake::status;
@@ -390,3 +392,5 @@ TEST_CASE("a challenge keeps to the client's Maximum Packet Size "
   arrival roomy;
   CHECK(roomy.authenticate("long") == status::pending);
 }
+
+} // namespace session_handshake_test

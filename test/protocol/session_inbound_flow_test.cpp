@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+namespace session_inbound_flow_test {
+
 using namespace hetzel::mqtt;
 
 namespace {
@@ -184,3 +186,5 @@ TEST_CASE("an id of a former life is routed again when its PUBLISH is "
   CHECK(flow.finish_release(8));
   CHECK(flow.unreleased() == 1);
 }
+
+} // namespace session_inbound_flow_test

@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace session_input_test {
+
 using namespace hetzel::mqtt;
 using namespace hetzel::test;
 
@@ -422,3 +424,5 @@ TEST_CASE("a sink that holds the session stops it after the packet at hand") {
   CHECK(sink.published == 2);
   CHECK(buffer.empty());
 }
+
+} // namespace session_input_test

@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace session_keep_alive_test {
+
 using namespace hetzel::mqtt;
 using namespace hetzel::test;
 using namespace std::chrono_literals;
@@ -263,3 +265,5 @@ TEST_CASE("the earlier of keep alive and lifetime ends a connection") {
   short_lived patient(v5, 100s);
   CHECK(patient.run_timer() == 60);
 }
+
+} // namespace session_keep_alive_test

@@ -12,6 +12,8 @@
 #include <set>
 #include <string>
 
+namespace session_model_test {
+
 /// The session core against a model of MQTT: a client that keeps the rules,
 /// over a line that breaks, while the broker delivers and answers whenever it
 /// likes. `session_judge` sees to each packet; here it is what arrives in the
@@ -291,3 +293,5 @@ TEST_CASE("whatever client, broker and line do, MQTT's rules hold: windows, "
     check_run(seed, false);
   MESSAGE("runs up to seed ", seed - 1);
 }
+
+} // namespace session_model_test

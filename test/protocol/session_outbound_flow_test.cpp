@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace session_outbound_flow_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::make_delivery;
 
@@ -222,3 +224,5 @@ TEST_CASE("a moved flow keeps its exchanges and goes on counting ids") {
   moved = outbound_flow{};
   CHECK(moved.empty());
 }
+
+} // namespace session_outbound_flow_test

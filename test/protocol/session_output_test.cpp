@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace session_output_test {
+
 using namespace hetzel::mqtt;
 using namespace hetzel::test;
 
@@ -158,3 +160,5 @@ TEST_CASE("the sink may answer, deliver and end from within its own calls") {
   CHECK(buffer.size() == 2);
   CHECK(sink.ends == 1);
 }
+
+} // namespace session_output_test

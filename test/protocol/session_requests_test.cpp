@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace session_requests_test {
+
 using namespace hetzel::mqtt;
 using namespace hetzel::test;
 using namespace std::chrono_literals;
@@ -294,3 +296,5 @@ TEST_CASE("packets are counted by type, code and direction") {
            "pingreq success\nsent pingresp success\n"
            "disconnect disconnect_with_will_message\n");
 }
+
+} // namespace session_requests_test

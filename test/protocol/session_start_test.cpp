@@ -9,6 +9,8 @@
 
 #include <string>
 
+namespace session_start_test {
+
 using namespace hetzel::mqtt;
 using namespace hetzel::test;
 
@@ -243,3 +245,5 @@ TEST_CASE("a QoS 2 PUBLISH still in routing at the break is answered on the "
   CHECK(client.events()
         == "publish a x qos 2\npublish a x qos 2\nend unspecified_error");
 }
+
+} // namespace session_start_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace session_topic_alias_test {
+
 using namespace hetzel::mqtt;
 
 TEST_CASE("a client may use aliases from 1 to the announced maximum "
@@ -63,3 +65,5 @@ TEST_CASE("an alias is known only when a packet with it was written") {
   CHECK(aliases.choose("b").is_known);
   CHECK(aliases.choose("a").alias == 0);
 }
+
+} // namespace session_topic_alias_test

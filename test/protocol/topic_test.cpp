@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace topic_test {
+
 using namespace hetzel::mqtt;
 
 namespace {
@@ -231,3 +233,5 @@ TEST_CASE("a topic of n slashes has n + 1 levels") {
   CHECK(levels_of("/") == std::vector<bytes_view>{"", ""});
   CHECK(levels_of("a//bc/") == std::vector<bytes_view>{"a", "", "bc", ""});
 }
+
+} // namespace topic_test

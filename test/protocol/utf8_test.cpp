@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace utf8_test {
+
 using namespace hetzel::mqtt;
 using hetzel::test::hex;
 using hetzel::test::to_hex;
@@ -116,3 +118,5 @@ TEST_CASE("one bad byte in a long text is found at every place") {
         REQUIRE(!is_valid_utf8(text));
       }
 }
+
+} // namespace utf8_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace child_types_test {
+
 using namespace hetzel::runtime;
 
 TEST_CASE("what a child is and does has a word") {
@@ -11,3 +13,5 @@ TEST_CASE("what a child is and does has a word") {
   CHECK(std::string{to_string(child_type::supervisor)} == "supervisor");
   CHECK(std::string{to_string(child_state::stopping)} == "stopping");
 }
+
+} // namespace child_types_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace compaction_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 
@@ -61,3 +63,5 @@ TEST_CASE("one that was given back stays for a while") {
   CHECK(!rule.is_due(start + 10ms, 0, 0));
   CHECK(rule.is_due(start + 50ms, 0, 0));
 }
+
+} // namespace compaction_test

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+namespace dynamic_children_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::test::event_log;
@@ -226,3 +228,5 @@ TEST_CASE("dynamic children that were released outlive their parent") {
   caf::anon_send_exit(leaf, caf::exit_reason::kill);
   o.self->wait_for(leaf);
 }
+
+} // namespace dynamic_children_test

@@ -9,6 +9,8 @@
 #include <future>
 #include <string>
 
+namespace exit_messages_test {
+
 using namespace hetzel::runtime;
 using hetzel::test::runtime_family;
 
@@ -47,3 +49,5 @@ TEST_CASE("an actor of this process is known by its kind") {
   const auto handle = caf::actor_cast<caf::strong_actor_ptr>(f.lookup("a"));
   CHECK(std::string{kind_of(handle)} == "test.fragile");
 }
+
+} // namespace exit_messages_test

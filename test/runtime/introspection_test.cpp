@@ -11,6 +11,8 @@
 
 #include <stdexcept>
 
+namespace introspection_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::test::runtime_fixture;
@@ -109,3 +111,5 @@ TEST_CASE("a failure's text is what a person wants to read") {
   CHECK(failure_text(caf::exit_reason::kill) == "killed");
   CHECK(!failure_text(caf::sec::request_timeout).empty());
 }
+
+} // namespace introspection_test

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+namespace intrusive_list_test {
+
 using hetzel::runtime::intrusive_list;
 using hetzel::runtime::intrusive_list_node;
 
@@ -85,3 +87,5 @@ TEST_CASE("items outlive their list") {
   list.reset();
   CHECK(!a.is_listed());
 }
+
+} // namespace intrusive_list_test

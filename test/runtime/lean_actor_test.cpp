@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace lean_actor_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::test::event_log;
@@ -337,3 +339,5 @@ TEST_CASE("a lean actor that its reactor never ran lets go of what it owns") {
 TEST_CASE("a lean actor without a client's state takes at most 320 bytes") {
   CHECK(sizeof(lean_actor) <= 320);
 }
+
+} // namespace lean_actor_test

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <string>
 
+namespace log_test {
+
 namespace logging = hetzel::log;
 
 namespace {
@@ -131,3 +133,5 @@ TEST_CASE("a file that cannot be opened is reported and the console takes "
   CHECK(problem.find("node.log") != std::string::npos);
   logging::error("still.here"); // must not throw
 }
+
+} // namespace log_test

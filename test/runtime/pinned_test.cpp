@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace pinned_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::test::event_log;
@@ -267,3 +269,5 @@ TEST_CASE("a pinned actor describes itself with what it handled and its "
       [](const caf::error& why) { FAIL(to_string(why)); });
   a.kill(adder);
 }
+
+} // namespace pinned_test

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+namespace poller_test {
+
 using namespace std::chrono_literals;
 using hetzel::runtime::io_handler;
 using hetzel::runtime::poller;
@@ -228,3 +230,5 @@ TEST_CASE("a descriptor that cannot be watched is refused") {
   CHECK(!here.add(-1, handler));
   CHECK(errno == EBADF);
 }
+
+} // namespace poller_test

@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+namespace reactor_guests_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 
@@ -205,3 +207,5 @@ TEST_CASE("reactors that lend can stop at any moment, in any order") {
     guest.stop();
   }
 }
+
+} // namespace reactor_guests_test

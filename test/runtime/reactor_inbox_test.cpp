@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+namespace reactor_inbox_test {
+
 using hetzel::runtime::reactor_inbox;
 
 namespace {
@@ -75,3 +77,5 @@ TEST_CASE("an inbox closes only when it is empty and refuses everything then") {
   CHECK(inbox.put(fake(3)) == verdict::closed);
   CHECK(inbox.put([] {}) == verdict::closed);
 }
+
+} // namespace reactor_inbox_test

@@ -22,6 +22,8 @@
 #include <string>
 #include <thread>
 
+namespace reactor_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::test::event_log;
@@ -458,3 +460,5 @@ TEST_CASE("a pool of size zero has one reactor for each core") {
   for (std::size_t i = 0; i < here.pool.size(); ++i)
     CHECK(here.pool[i].index() == i);
 }
+
+} // namespace reactor_test

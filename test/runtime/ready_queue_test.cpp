@@ -6,6 +6,8 @@
 #include <deque>
 #include <random>
 
+namespace ready_queue_test {
+
 using hetzel::runtime::ready_queue;
 
 namespace {
@@ -38,3 +40,5 @@ TEST_CASE("a ready queue is first in, first out, whatever it grows and wraps") {
     REQUIRE(queue.pop() == oracle.front());
   CHECK(queue.empty());
 }
+
+} // namespace ready_queue_test

@@ -15,6 +15,8 @@
 
 #include <string>
 
+namespace register_types_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 
@@ -81,3 +83,5 @@ TEST_CASE("the numbers of types on the wire stay what they are") {
   CHECK(caf::type_id_v<lookup_child_atom> == 511);
   CHECK(caf::type_id_v<supervision_errc> == 512);
 }
+
+} // namespace register_types_test

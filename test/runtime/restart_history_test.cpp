@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace restart_history_test {
+
 using namespace std::chrono_literals;
 using hetzel::mqtt::time_point;
 using hetzel::runtime::restart_history;
@@ -20,3 +22,5 @@ TEST_CASE("restarts older than the period do not count") {
   for (int i = 0; i < 100; ++i)
     CHECK(history.add(start + i * 5001ms));
 }
+
+} // namespace restart_history_test

@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+namespace supervised_child_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::test::event_log;
@@ -260,3 +262,5 @@ TEST_CASE("a supervisor describes itself with its strategy, its children and "
                 "period_ms=60000\n"
                 "last_child_failure=c: boom\n");
 }
+
+} // namespace supervised_child_test

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+namespace supervision_rules_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::mqtt::time_point;
@@ -350,3 +352,5 @@ TEST_CASE("an ending supervisor takes no requests") {
   CHECK(!b.rules.start(1, false));
   CHECK(!b.rules.stop(1));
 }
+
+} // namespace supervision_rules_test

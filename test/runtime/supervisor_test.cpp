@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace supervisor_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::test::runtime_family;
@@ -254,3 +256,5 @@ TEST_CASE("a supervisor can be pinned to a reactor") {
     .receive([](const actor_description& is) { CHECK(is.reactor == 0); },
              [](const caf::error& why) { FAIL(to_string(why)); });
 }
+
+} // namespace supervisor_test

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <vector>
 
+namespace timer_wheel_test {
+
 using namespace std::chrono_literals;
 using hetzel::mqtt::time_point;
 using hetzel::runtime::timer;
@@ -291,3 +293,5 @@ TEST_CASE("any history of scheduling, cancelling and advancing agrees with a "
     run_random_history(seed);
   }
 }
+
+} // namespace timer_wheel_test

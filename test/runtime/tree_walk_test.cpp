@@ -7,6 +7,8 @@
 #include <future>
 #include <string>
 
+namespace tree_walk_test {
+
 using namespace std::chrono_literals;
 using namespace hetzel::runtime;
 using hetzel::test::runtime_family;
@@ -81,3 +83,5 @@ TEST_CASE("a root that is dead is a tree of one node with a problem") {
   CHECK(tree.children.empty());
   CHECK_FALSE(tree.problem.empty());
 }
+
+} // namespace tree_walk_test

@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 
+namespace directed_test {
+
 using namespace hetzel::test;
 using hetzel::cluster::pull_mode;
 using hetzel::cluster::replica_faults;
@@ -266,3 +268,5 @@ TEST_CASE("a node may be restored from a backup of any age [R13]") {
                })
           == "");
 }
+
+} // namespace directed_test

@@ -1,11 +1,11 @@
 #include "test/support/tls_authority.hpp"
 
 #include "actors/net/tls/openssl.hpp"
+#include "test/support/openssl_check.hpp"
 
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
 #include <utility>
 
 #include <openssl/ec.h>
@@ -24,15 +24,10 @@ struct key_delete {
 using key_ptr = std::unique_ptr<EVP_PKEY, key_delete>;
 using certificate_ptr = net::openssl_ptr<X509>;
 
-void check(bool is_good) {
-  if (!is_good)
-    throw std::runtime_error{net::take_openssl_error()};
-}
-
 template <class Write>
 std::string to_pem(Write&& write) {
   const net::openssl_ptr<BIO> bio{BIO_new(BIO_s_mem())};
-  check(write(bio.get()) == 1);
+  check_openssl(write(bio.get()) == 1);
   char* bytes = nullptr;
   const auto size = BIO_get_mem_data(bio.get(), &bytes);
   return {bytes, static_cast<std::size_t>(size)};
@@ -55,7 +50,7 @@ void add_extension(X509* to, X509* issuer, int nid, const std::string& value) {
   X509V3_set_ctx(&context, issuer, to, nullptr, nullptr, 0);
   auto* const extension
     = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
-  check(extension != nullptr);
+  check_openssl(extension != nullptr);
   X509_add_ext(to, extension, -1);
   X509_EXTENSION_free(extension);
 }
@@ -75,7 +70,7 @@ pair make(const certificate_wish& wish, bool is_authority,
           const pair* issuer) {
   pair made{certificate_ptr{X509_new()}, key_ptr{EVP_EC_gen("P-256")}};
   auto* const x = made.certificate.get();
-  check(x && made.key);
+  check_openssl(x && made.key);
   X509_set_version(x, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(x), next_serial());
   X509_gmtime_adj(X509_getm_notBefore(x), wish.valid_from);
@@ -91,7 +86,8 @@ pair make(const certificate_wish& wish, bool is_authority,
                 is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
   if (!wish.alternative_names.empty())
     add_extension(x, by, NID_subject_alt_name, wish.alternative_names);
-  check(X509_sign(x, (issuer ? *issuer : made).key.get(), EVP_sha256()) != 0);
+  auto* const key = (issuer ? *issuer : made).key.get();
+  check_openssl(X509_sign(x, key, EVP_sha256()) != 0);
   return made;
 }
 
@@ -153,7 +149,7 @@ std::string tls_authority::revocations() const {
     X509_CRL_add0_revoked(list, entry);
   }
   X509_CRL_sort(list);
-  check(X509_CRL_sign(list, impl_->own.key.get(), EVP_sha256()) != 0);
+  check_openssl(X509_CRL_sign(list, impl_->own.key.get(), EVP_sha256()) != 0);
   auto text
     = to_pem([&](BIO* to) { return PEM_write_bio_X509_CRL(to, list); });
   ASN1_TIME_free(time);
@@ -166,7 +162,7 @@ std::string write_file(const std::string& path, const std::string& text) {
   {
     std::ofstream out(fresh, std::ios::binary);
     out << text;
-    check(static_cast<bool>(out.flush()));
+    check_openssl(static_cast<bool>(out.flush()));
   }
   std::filesystem::rename(fresh, path);
   return path;

@@ -1,11 +1,11 @@
 #include "test/support/tls_client.hpp"
 
 #include "actors/net/tls/certificate_names.hpp"
+#include "test/support/openssl_check.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <stdexcept>
 #include <utility>
 
 #include <openssl/err.h>
@@ -14,11 +14,6 @@
 namespace hetzel::test {
 
 namespace {
-
-void check(bool is_good) {
-  if (!is_good)
-    throw std::runtime_error{net::take_openssl_error()};
-}
 
 net::openssl_ptr<BIO> reader(const std::string& text) {
   return net::openssl_ptr<BIO>{
@@ -31,11 +26,11 @@ net::openssl_ptr<X509> certificate_of(const std::string& pem) {
 }
 
 void use_own(SSL_CTX* context, const issued_certificate& own) {
-  check(SSL_CTX_use_certificate(context, certificate_of(own.certificate).get())
-        == 1);
+  const auto certificate = certificate_of(own.certificate);
+  check_openssl(SSL_CTX_use_certificate(context, certificate.get()) == 1);
   auto* const key = PEM_read_bio_PrivateKey(reader(own.key).get(), nullptr,
                                             nullptr, nullptr);
-  check(SSL_CTX_use_PrivateKey(context, key) == 1);
+  check_openssl(SSL_CTX_use_PrivateKey(context, key) == 1);
   EVP_PKEY_free(key);
 }
 
@@ -82,7 +77,7 @@ tls_client::tls_client(const tls_wish& wish)
   if (wish.version_min != 0 && wish.version_min < TLS1_2_VERSION)
     SSL_CTX_set_security_level(context, 0);
   if (!wish.ciphers.empty())
-    check(SSL_CTX_set_cipher_list(context, wish.ciphers.c_str()) == 1);
+    check_openssl(SSL_CTX_set_cipher_list(context, wish.ciphers.c_str()) == 1);
   if (!wish.root.empty()) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context),
                         certificate_of(wish.root).get());
@@ -113,7 +108,7 @@ tls_client::~tls_client() {
 
 void tls_client::resume(const tls_client& earlier) {
   session_ = SSL_get1_session(earlier.ssl_.get());
-  check(session_ && SSL_set_session(ssl_.get(), session_) == 1);
+  check_openssl(session_ && SSL_set_session(ssl_.get(), session_) == 1);
 }
 
 std::string tls_client::take_written() {
@@ -145,7 +140,7 @@ std::string tls_client::exchange(std::string_view from_server) {
 
 std::string tls_client::write(std::string_view text) {
   std::size_t size = 0;
-  check(SSL_write_ex(ssl_.get(), text.data(), text.size(), &size) == 1);
+  check_openssl(SSL_write_ex(ssl_.get(), text.data(), text.size(), &size) == 1);
   return take_written();
 }
 
