@@ -20,10 +20,15 @@ constexpr std::array codes{reason_code::granted_qos_1,
                            reason_code::topic_filter_invalid,
                            reason_code::granted_qos_2};
 
-ruled_subscribe choose(std::vector<plugins::topic_choice> topics) {
-  return rule(entries, codes,
-              plugins::subscribe_verdict::ok({std::move(topics)}));
-}
+/// What was ruled refers to what was said.
+struct chosen {
+  explicit chosen(std::vector<plugins::topic_choice> topics)
+    : said(plugins::subscribe_verdict::ok({std::move(topics)})),
+      ruled(rule(entries, codes, said)) {}
+
+  plugins::subscribe_verdict said;
+  ruled_subscribe ruled;
+};
 
 } // namespace
 
@@ -52,8 +57,9 @@ TEST_CASE("a refusal is about the filters that were judged, with a code that "
 
 TEST_CASE("a list replaces the filters in their order, each granted or "
           "refused") {
-  const auto made = choose({{"x", reason_code::success, {}},
-                            {"y", reason_code::unspecified_error, {}}});
+  const chosen both{{{"x", reason_code::success, {}},
+                     {"y", reason_code::unspecified_error, {}}}};
+  const auto& made = both.ruled;
   CHECK(made.entries[0].topic_filter == "x");
   CHECK(made.entries[0].options.quality == mqtt::qos::at_most_once);
   CHECK(made.codes[0] == reason_code::success);
@@ -64,12 +70,14 @@ TEST_CASE("a list replaces the filters in their order, each granted or "
 
 TEST_CASE("SUBACK has a code for each filter of the client, whatever the list "
           "says [MQTT-3.8.4-5]") {
-  const auto fewer = choose({{"x", reason_code::success, {}}});
+  const chosen one{{{"x", reason_code::success, {}}}};
+  const auto& fewer = one.ruled;
   CHECK(fewer.codes.size() == 3);
   CHECK(fewer.codes[2] == reason_code::not_authorized);
-  const auto more = choose({{"x", reason_code::success, {}},
-                            {"y", reason_code::success, {}},
-                            {"z", reason_code::granted_qos_1, {}}});
+  const chosen three{{{"x", reason_code::success, {}},
+                      {"y", reason_code::success, {}},
+                      {"z", reason_code::granted_qos_1, {}}}};
+  const auto& more = three.ruled;
   CHECK(more.entries.size() == 4);
   CHECK(more.entries[3].topic_filter == "z");
   CHECK(more.entries[3].options.quality == mqtt::qos::at_least_once);

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <stdexcept>
 
 namespace hook_table_test {
@@ -78,8 +79,9 @@ TEST_CASE("a hook of 5.0 alone is none of 3.x") {
 }
 
 TEST_CASE("the first that does not say next decides") {
-  const auto decide = [](std::vector<provider_ptr> providers) {
-    const auto table = table_of(std::move(providers));
+  std::deque<hook_table> tables; // what is decided refers to them
+  const auto decide = [&](std::vector<provider_ptr> providers) {
+    const auto& table = tables.emplace_back(table_of(std::move(providers)));
     return walk<publishing>(table.chain_of(publishing, hook_form::v5), 0, {});
   };
   const auto allowed = decide({saying("a", outcome::next),
