@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messaging/index/share_policy.hpp"
+#include "actors/messaging/overload/config.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -53,6 +54,7 @@ struct retained_limits {
 struct messaging_config {
   queue_limits queues;
   retained_limits retained;
+  overload_config overload;
   /// `shared_subscription_policy`; default prefer_local.
   share_policy shares = share_policy::prefer_local;
 

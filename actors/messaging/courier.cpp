@@ -1,5 +1,6 @@
 #include "actors/messaging/courier.hpp"
 
+#include "actors/messaging/overload/slow_clients.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/runtime/pinned.hpp"
@@ -27,6 +28,7 @@ public:
     return {
       runtime::describing(self_, [this] { return snapshot(); }),
       [this](wake_atom) { on_wake(); },
+      [this](shed_atom) { disconnect_slowest(*local_); },
     };
   }
 

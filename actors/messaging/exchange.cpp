@@ -118,6 +118,10 @@ exchange::judge(mqtt::connect_request& request, net::accepted_socket& from,
           && guards->bans().is_banned(request.client_id, request.user_name)))
     return mqtt::judgement{mqtt::reason_code::banned};
   auto& here = local();
+  if (sheds(shedding::refuse_connect)) {
+    here.metrics.add(metric::overload_connect_refused);
+    return mqtt::judgement{mqtt::reason_code::server_busy};
+  }
   return messaging::judge({here.hooks, here.config, request, from, later});
 }
 

@@ -125,6 +125,23 @@ public:
   }
   void on_expired(std::size_t reactor, expired_messages found) override;
 
+  // -- overload --------------------------------------------------------------
+
+  /// From any thread.
+  [[nodiscard]] bool sheds(shedding what) const noexcept {
+    return (shedding_.load(std::memory_order_relaxed)
+            & static_cast<shedding_set>(what))
+           != 0;
+  }
+  [[nodiscard]] messaging::overload_level overload_level() const noexcept {
+    return overload_level_;
+  }
+  /// By the monitor.
+  void shed(messaging::overload_level level, shedding_set actions) noexcept {
+    overload_level_ = level;
+    shedding_ = actions;
+  }
+
   // -- shared state ----------------------------------------------------------
 
   /// Who is banned; null: nobody. Set before the actors start; outlives them.
@@ -197,6 +214,9 @@ private:
   mutable std::shared_mutex config_mutex_;
   std::shared_ptr<const live_config> config_;
   std::atomic<std::uint64_t> assigned_prefix_;
+  std::atomic<messaging::overload_level> overload_level_{
+    messaging::overload_level::none};
+  std::atomic<shedding_set> shedding_{0};
 };
 
 } // namespace hetzel::messaging

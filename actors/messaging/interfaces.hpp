@@ -23,7 +23,8 @@ using retained_shard = runtime::introspectable::extend<
   caf::result<retained_reply_ptr>(retained_request_ptr),
   caf::result<void>(cancel_walk_atom, std::uint64_t)>;
 
-using courier = runtime::introspectable::extend<caf::result<void>(wake_atom)>;
+using courier = runtime::introspectable::extend<caf::result<void>(wake_atom),
+                                                caf::result<void>(shed_atom)>;
 
 using registrar = runtime::introspectable::extend<
   caf::result<std::vector<runtime::child_listing>>(runtime::children_atom),

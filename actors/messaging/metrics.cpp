@@ -33,6 +33,10 @@ constexpr std::array<std::string_view, metrics_count> metric_names{
   "will_cancelled",
   "retain_rejected",
   "retain_expired",
+  "overload_connect_refused",
+  "overload_publish_dropped",
+  "overload_slow_dropped",
+  "overload_disconnected",
 };
 
 static_assert(!metric_names.back().empty(), "each metric has a name");

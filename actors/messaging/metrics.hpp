@@ -42,6 +42,10 @@ enum class metric : unsigned char {
   will_cancelled,
   retain_rejected,
   retain_expired,
+  overload_connect_refused,
+  overload_publish_dropped,
+  overload_slow_dropped,
+  overload_disconnected,
   count_ // number of metrics, not one of them
 };
 

@@ -20,6 +20,12 @@ constexpr std::size_t retained_refill_below = 100;
 /// What is due while the node cannot do it yet.
 constexpr std::chrono::milliseconds postponement{100};
 
+void count_shed(site& local, const subscriber_key& key,
+                const mqtt::delivery& item) {
+  local.metrics.add(metric::overload_slow_dropped);
+  tell_dropped(local, key, item, plugins::drop_reason::queue_full);
+}
+
 } // namespace
 
 queue::queue(site& local, queue_id id, queue_actor_port& actor)
@@ -319,8 +325,13 @@ void queue::deliver(const offer& item) {
   if (session_ && pending_.empty() && session_->can_take(made)
       && limits().online_max != 0)
     return send(std::move(made));
+  if (session_ && made.quality == mqtt::qos::at_most_once
+      && local_.node.sheds(shedding::drop_slow_qos_0))
+    return count_shed(local_, key(), made);
   enqueue(std::move(made));
 }
+
+
 
 void queue::send(mqtt::delivery item) {
   local_.metrics.add(metric::queue_message_out);

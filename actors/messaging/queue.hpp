@@ -121,6 +121,10 @@ public:
   /// Sends what waits, as long as the session takes it.
   void drain();
 
+  [[nodiscard]] bool is_connected() const noexcept { return session_; }
+  /// Messages in memory that were not sent.
+  [[nodiscard]] std::size_t waiting() const { return pending_.size(); }
+
   void on_retained(std::uint32_t round, const retained_reply& reply);
 
   // -- the store: QoS 1 and 2 of a Session that outlives its connection ------
@@ -279,10 +283,8 @@ private:
   std::optional<cluster::unix_time> gone_since_;
   /// A CONNECT was accepted in this queue's life.
   bool exists_ = false;
-  /// Counts them.
-  std::uint32_t connection_ = 0;
-  /// What must be on disk before the metadata forgets the will, which was
-  /// published; 0: it was not, or there is none.
+  std::uint32_t connection_ = 0; ///< counts them
+  /// What must be on disk before the metadata forgets a published will.
   std::uint8_t will_awaits_ = 0;
   /// It counts among the node's `wills_under_way`.
   bool is_will_under_way_ = false;
@@ -291,8 +293,7 @@ private:
   bool follows_recorded_ = false;
   bool is_recording_ = false;
   bool is_unwritten_ = false; ///< a batch failed; `load_again` asks for more
-  /// Within `attach`, while the former session ends.
-  bool is_changing_hands_ = false;
+  bool is_changing_hands_ = false; ///< in `attach`, the former session ends
   bool retired_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/site.hpp"
 #include "actors/messaging/storage/message_disk.hpp"
+#include "actors/runtime/resident_memory.hpp"
 #include "plugins/guards/guards.hpp"
 
 #include <algorithm>
@@ -226,6 +227,8 @@ private:
     add("retain_messages", node_.retained_count);
     add("retain_memory", node_.retained_bytes);
     add("sessions_restoring", node_.restoring);
+    add("overload_level", static_cast<std::uint64_t>(node_.overload_level()));
+    add("process_memory", runtime::resident_memory());
   }
 
   /// Of all shards; working since the one that failed last.

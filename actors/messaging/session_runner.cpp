@@ -247,6 +247,9 @@ void session_runner::on_unstalled() {
 
 void session_runner::on_publish(const mqtt::publish& packet) {
   note_rate();
+  if (packet.quality == mqtt::qos::at_most_once
+      && local_.node.sheds(shedding::drop_qos_0))
+    return local_.metrics.add(metric::overload_publish_dropped);
   // Names that start with '$' are the server's own (MQTT 5, 4.7.2).
   if (packet.topic_name.starts_with('$')) {
     local_.metrics.add(metric::publish_auth_error);

@@ -3,6 +3,7 @@
 #include "actors/messaging/courier.hpp"
 #include "actors/messaging/exchange.hpp"
 #include "actors/messaging/hooks/hook_caller.hpp"
+#include "actors/messaging/overload/monitor.hpp"
 #include "actors/messaging/registrar.hpp"
 #include "actors/messaging/retained_feed.hpp"
 #include "actors/messaging/retained_shard.hpp"
@@ -127,6 +128,16 @@ runtime::child_spec hook_caller_child(site& local) {
   return spec;
 }
 
+runtime::child_spec monitor_child(caf::actor_system& system, exchange& node) {
+  runtime::child_spec spec;
+  spec.name = "overload_monitor";
+  spec.start = [&system, &node] {
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      spawn_overload_monitor(system, node));
+  };
+  return spec;
+}
+
 runtime::child_spec registrar_child(exchange& node, std::size_t index) {
   auto& local = node.site_of(index);
   auto spec = published("registrar", node.registrars[index], [&local] {
@@ -187,6 +198,9 @@ runtime::supervisor_spec messaging_supervisor(caf::actor_system& system,
   for (std::size_t i = 0; i < node.reactor_count(); ++i)
     spec.children.push_back(
       runtime::supervisor_child(system, of_reactor(node, i, gate)));
+  spec.children.push_back(monitor_child(system, node));
+  // Each may fail, and one of them twice.
+  spec.intensity.restarts_max = spec.children.size() + 1;
   return spec;
 }
 

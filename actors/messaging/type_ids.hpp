@@ -70,6 +70,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(hetzel_messaging, 560)
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, repair_atom)
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, sweep_atom)
   CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, expire_atom)
+  CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, measure_atom)
+  CAF_ADD_ATOM(hetzel_messaging, hetzel::messaging, shed_atom)
 
 CAF_END_TYPE_ID_BLOCK(hetzel_messaging)
 

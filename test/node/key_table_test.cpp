@@ -23,7 +23,7 @@ namespace {
 
 std::vector<key_facts> all_facts() {
   std::vector<key_facts> all;
-  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+  for (const auto keys : single_keys())
     for (const auto& key : keys)
       all.push_back(key.facts);
   for (const auto group : listener_options())
@@ -72,7 +72,7 @@ configuration resolve_or_fail(const settings_read& source) {
 
 TEST_CASE("every key is named once, and so is every option of a listener") {
   std::set<std::string_view> names;
-  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+  for (const auto keys : single_keys())
     for (const auto& key : keys) {
       CAPTURE(key.facts.name);
       CHECK(names.insert(key.facts.name).second);
@@ -111,7 +111,7 @@ TEST_CASE("every duration and integer names its unit") {
 }
 
 TEST_CASE("only keys without effect have nowhere to go") {
-  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+  for (const auto keys : single_keys())
     for (const auto& key : keys)
       CHECK((key.store == nullptr)
             == (key.facts.doc.find("No effect") == 0));
@@ -286,7 +286,7 @@ TEST_CASE("etc/hetzel.yaml marks exactly the keys that change live") {
     }
     behind_keys = is_key;
   }
-  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+  for (const auto keys : single_keys())
     for (const auto& key : keys) {
       CAPTURE(key.facts.name);
       CHECK(live.contains(key.facts.name) == key.facts.live);

@@ -216,7 +216,8 @@ TEST_CASE("the node serves on, and loses nothing that it acknowledged, when "
         == std::set<std::string>{
           "admin.control_server", "cluster.metadata_group",
           "messaging.courier", "messaging.hook_caller",
-          "messaging.journal_keeper", "messaging.queue",
+          "messaging.journal_keeper", "messaging.overload_monitor",
+          "messaging.queue",
           "messaging.registrar", "messaging.retained_shard",
           "messaging.session", "messaging.store_writer",
           "messaging.subscription_shard",

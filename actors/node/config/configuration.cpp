@@ -62,7 +62,7 @@ public:
 
   mqtt::expected<configuration, std::vector<problem>> finish() {
     configuration out;
-    for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+    for (const auto keys : single_keys())
       for (const auto& key : keys)
         out.entries.emplace(key.facts.name,
                             given_or_default(key.facts.name, key.facts));
@@ -206,7 +206,7 @@ resolve(std::span<const settings_read> sources) {
 
 node_config build(const config_entries& entries) {
   node_config config;
-  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+  for (const auto keys : single_keys())
     for (const auto& key : keys)
       if (key.store)
         key.store(config, entries.find(key.facts.name)->second.parsed);

@@ -13,7 +13,7 @@ namespace hetzel::node {
 namespace {
 
 const key_facts* find_plain(std::string_view name) {
-  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+  for (const auto keys : single_keys())
     for (const auto& key : keys)
       if (key.facts.name == name)
         return &key.facts;
@@ -93,7 +93,7 @@ net::listener_kind nearest_kind(std::string_view word) {
 /// as in it.
 std::vector<std::string> candidates(std::string_view written) {
   std::vector<std::string> names;
-  for (const auto keys : {node_keys(), session_keys(), guard_keys()})
+  for (const auto keys : single_keys())
     for (const auto& key : keys)
       names.emplace_back(key.facts.name);
   for_each_option(any_kind, inherits_from::kind_and_root,

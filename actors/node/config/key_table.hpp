@@ -3,6 +3,7 @@
 #include "actors/node/config/node_config.hpp"
 #include "actors/node/config/value.hpp"
 
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -45,7 +46,14 @@ struct listener_option {
 /// Keys that stand alone, grouped as in etc/hetzel.yaml.
 [[nodiscard]] std::span<const config_key<node_config>> node_keys() noexcept;
 [[nodiscard]] std::span<const config_key<node_config>> session_keys() noexcept;
+[[nodiscard]] std::span<const config_key<node_config>> overload_keys() noexcept;
 [[nodiscard]] std::span<const config_key<node_config>> guard_keys() noexcept;
+
+/// All of these.
+[[nodiscard]] inline std::array<std::span<const config_key<node_config>>, 4>
+single_keys() noexcept {
+  return {node_keys(), session_keys(), overload_keys(), guard_keys()};
+}
 
 /// Options of a listener, those that all kinds have first; names without
 /// `listeners.<kind>.<name>.` in front.
