@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include <deque>
+#include <memory>
 #include <stdexcept>
 
 namespace hook_table_test {
@@ -79,10 +79,11 @@ TEST_CASE("a hook of 5.0 alone is none of 3.x") {
 }
 
 TEST_CASE("the first that does not say next decides") {
-  std::deque<hook_table> tables; // what is decided refers to them
+  std::unique_ptr<const hook_table> table; // what is decided refers to it
   const auto decide = [&](std::vector<provider_ptr> providers) {
-    const auto& table = tables.emplace_back(table_of(std::move(providers)));
-    return walk<publishing>(table.chain_of(publishing, hook_form::v5), 0, {});
+    table = std::make_unique<const hook_table>(1, std::move(providers),
+                                               hook_set{});
+    return walk<publishing>(table->chain_of(publishing, hook_form::v5), 0, {});
   };
   const auto allowed = decide({saying("a", outcome::next),
                                saying("b", outcome::ok),
