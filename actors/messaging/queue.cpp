@@ -331,8 +331,6 @@ void queue::deliver(const offer& item) {
   enqueue(std::move(made));
 }
 
-
-
 void queue::send(mqtt::delivery item) {
   local_.metrics.add(metric::queue_message_out);
   if (stored_)

@@ -74,53 +74,45 @@ void session_runner::settle(std::uint32_t number, reason_code failure) {
   release_answers();
 }
 
-/// 3.x cannot hear that something was not stored: the client is closed, comes
-/// back and sends it again.
 void session_runner::release_answers() {
   answers_.release([this](const answer_line::answer& ready) {
-    if (!queue_)
-      return;
-    if (!is_v5_ && mqtt::is_error(ready.code))
-      return core_.end(ready.code);
-    if (mqtt::is_error(ready.code))
-      queue_->on_refused(ready.id);
-    core_.complete_publish(ready.id, ready.quality, ready.code);
+    if (queue_)
+      answer(ready.id, ready.quality, ready.code);
   });
   if (queue_)
     after_output();
 }
 
+/// 3.x cannot hear that something was not stored: the client is closed, comes
+/// back and sends it again.
+void session_runner::answer(mqtt::packet_id id, mqtt::qos quality,
+                            reason_code code) {
+  if (!is_v5_ && mqtt::is_error(code))
+    return core_.end(code);
+  if (mqtt::is_error(code))
+    queue_->on_refused(id);
+  core_.complete_publish(id, quality, code);
+}
+
+/// One of an earlier connection may have been repeated on this one.
 void session_runner::on_settlement(const settlement& of) {
   const auto& ticket = of.ticket;
   const auto failure = to_reason(of.code);
   guarded([&] {
-    if (ticket.kind == store_ticket::what::release)
+    const bool is_qos_2 = ticket.quality == mqtt::qos::exactly_once;
+    if (ticket.kind == store_ticket::what::release) {
       core_.complete_release(ticket.id);
-    else if (ticket.connection == queue_->connection())
-      return on_stored(ticket, failure);
-    else if (ticket.quality == mqtt::qos::exactly_once)
-      on_stored_late(ticket, failure);
+    } else {
+      if (is_qos_2)
+        queue_->state().inbound.set_in_store(ticket.id, false);
+      if (ticket.connection == queue_->connection())
+        return settle(ticket.number, failure);
+      if (is_qos_2)
+        answer(ticket.id, ticket.quality, failure);
+    }
     if (queue_)
       after_output();
   });
-}
-
-void session_runner::on_stored(const store_ticket& ticket,
-                               reason_code failure) {
-  if (ticket.quality == mqtt::qos::exactly_once)
-    queue_->state().inbound.set_in_store(ticket.id, false);
-  settle(ticket.number, failure);
-}
-
-/// It came on an earlier connection; on this one it may have been repeated, and
-/// a 3.x client would wait for ever.
-void session_runner::on_stored_late(const store_ticket& ticket,
-                                    reason_code failure) {
-  if (is_v5_ && mqtt::is_error(failure))
-    queue_->on_refused(ticket.id);
-  core_.complete_publish(ticket.id, ticket.quality, failure);
-  if (!is_v5_ && mqtt::is_error(failure))
-    core_.end(failure);
 }
 
 /// 3.x has no way to say no, and a client that gets no answer would wait for

@@ -192,8 +192,7 @@ void session_runner::on_auth_step(const mqtt::auth_step& step) {
 
 // -- the life of the connection -----------------------------------------------
 
-/// A PUBLISH of QoS 2 that nobody will answer must not stay in routing, or the
-/// client could not send it again; a delivery counts as one that was sent.
+/// A delivery counts as one that was sent.
 void session_runner::abandon_questions() {
   hooks_.forget_publish();
   const auto unsent = hooks_.forget_delivery();

@@ -180,11 +180,10 @@ private:
   void publish_acknowledged(const mqtt::publish& packet,
                             const mqtt::message_ptr& message);
   void retain(const mqtt::message_ptr& message, std::uint32_t number);
-  void on_stored(const store_ticket& ticket, mqtt::reason_code failure);
-  void on_stored_late(const store_ticket& ticket, mqtt::reason_code failure);
   /// The PUBLISH of that number has one thing less to wait for.
   void settle(std::uint32_t number, mqtt::reason_code failure);
   void release_answers();
+  void answer(mqtt::packet_id id, mqtt::qos quality, mqtt::reason_code code);
   /// Answers a PUBLISH that was not accepted, in the way the version can.
   void refuse(const mqtt::publish& packet, mqtt::reason_code code);
   [[nodiscard]] mqtt::message_ptr

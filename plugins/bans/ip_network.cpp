@@ -3,7 +3,6 @@
 #include "plugins/files/text_lines.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include <arpa/inet.h>
 
@@ -28,9 +27,9 @@ bool is_v4(const ip_address& address) noexcept {
 } // namespace
 
 std::optional<ip_address> ip_address::parse(bytes_view text) {
-  const std::string terminated{text};
-  if (terminated.size() != std::strlen(terminated.c_str()))
+  if (text.find('\0') != bytes_view::npos)
     return std::nullopt;
+  const std::string terminated{text};
   ip_address address;
   auto* bytes = address.bytes.data();
   if (::inet_pton(AF_INET6, terminated.c_str(), bytes) == 1)

@@ -5,7 +5,7 @@
 #include "actors/runtime/log.hpp"
 
 #include <algorithm>
-#include <string>
+#include <cstddef>
 #include <vector>
 
 namespace hetzel::messaging {
@@ -26,8 +26,7 @@ std::size_t disconnect_slowest(site& local) {
   if (slow.empty())
     return 0;
   const auto count = 1 + slow.size() / clients_per_victim;
-  const auto end = slow.begin() + static_cast<std::ptrdiff_t>(
-                     std::min(count, slow.size()));
+  const auto end = slow.begin() + static_cast<std::ptrdiff_t>(count);
   std::partial_sort(slow.begin(), end, slow.end(),
                     [](const queue* left, const queue* right) {
                       return left->waiting() > right->waiting();
