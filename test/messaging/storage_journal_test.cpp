@@ -74,7 +74,7 @@ TEST_CASE("a batch is synced if one of those who wait for it wants it, or the "
     if (waits)
       here.journal().hold(0, receipt_ptr{new receipt{here.local(), *waits}});
     here.journal().hold(0, nullptr);
-    here.journal().flush();
+    here.journal().send(0);
     return here.left.back().request->level;
   };
   using persistence::durability;
@@ -124,14 +124,38 @@ TEST_CASE("what was taken back before it left costs no write") {
   CHECK(here.disk->shard(0).statistics().commits >= before);
 }
 
-TEST_CASE("batches end in their order, and a new keeper sends again what was "
-          "under way") {
+TEST_CASE("a batch grows as long as the one before it is under way, up to its "
+          "limit") {
   storage_site here;
   small_queue queue{here};
   queue.put(here);
   here.journal().flush();
   queue.put(here);
   here.journal().flush();
+  CHECK(here.left.size() == 1);
+  here.journal().cancel_flush();
+  here.journal().on_committed(0, 1, errc::none);
+  CHECK(here.journal().is_listed());
+  here.journal().flush();
+  CHECK(here.left.size() == 2);
+  CHECK(here.journal().committed(0) == 1);
+  persistence::entry_record large;
+  const std::string body(journal::batch_bytes_max, 'b');
+  large.header = "h";
+  large.body = body;
+  queue.disk.append(here.journal().batch(0), large);
+  here.journal().flush();
+  CHECK(here.left.size() == 3);
+}
+
+TEST_CASE("batches end in their order, and a new keeper sends again what was "
+          "under way") {
+  storage_site here;
+  small_queue queue{here};
+  queue.put(here);
+  here.journal().send(0);
+  queue.put(here);
+  here.journal().send(0);
   REQUIRE(here.left.size() == 2);
   here.journal().on_committed(0, 2, errc::none); // not its turn
   CHECK(here.journal().committed(0) == 0);
@@ -139,7 +163,7 @@ TEST_CASE("batches end in their order, and a new keeper sends again what was "
   here.left.clear();
   here.journal().detach(here);
   queue.put(here);
-  here.journal().flush();
+  here.journal().send(0);
   CHECK(here.left.empty());
   here.journal().attach(here);
   REQUIRE(here.left.size() == 3);
@@ -157,14 +181,14 @@ TEST_CASE("when a batch is lost nothing behind it counts until all are sent "
   small_queue queue{here};
   for (int i = 0; i < 3; ++i) {
     queue.put(here);
-    here.journal().flush();
+    here.journal().send(0);
   }
   here.left.clear();
   here.journal().on_lost(0);
   here.journal().on_lost(0);
   CHECK(here.lost.size() == 1);
   queue.put(here);
-  here.journal().flush();
+  here.journal().send(0);
   CHECK(here.left.empty());
   here.journal().on_committed(0, 1, errc::none); // of a writer that is gone
   CHECK(here.journal().committed(0) == 0);

@@ -53,8 +53,7 @@ void storage_site::commit(std::size_t shard,
 }
 
 void storage_site::commit_all(persistence::errc code) {
-  journal().flush();
-  while (!left.empty()) {
+  for (journal().flush(); !left.empty(); journal().flush()) {
     const auto next = std::move(left.front());
     left.pop_front();
     auto& owed = disk->owed(next.shard);

@@ -56,7 +56,14 @@ std::size_t journal::body_shard() const noexcept {
 
 void journal::flush() {
   for (std::size_t shard = 0; shard < shards_.size(); ++shard)
-    send(shard);
+    if (!may_grow(shards_[shard]))
+      send(shard);
+}
+
+/// It would only wait at the writer; `on_committed` sees to it.
+bool journal::may_grow(const shard_state& of) noexcept {
+  return of.batch && !of.under_way.empty()
+         && of.batch->size_bytes() < batch_bytes_max;
 }
 
 void journal::send(std::size_t shard) {
@@ -128,6 +135,8 @@ void journal::on_committed(std::size_t shard, batch_number number,
   if (code == persistence::errc::none)
     state.committed = number;
   finish(std::move(done), code);
+  if (state.batch)
+    leave_soon(state);
 }
 
 std::size_t journal::under_way() const noexcept {

@@ -35,13 +35,14 @@ public:
 
 /// What the queues of one reactor have for the message store, in one batch per
 /// shard. It leaves when the reactor has nothing else to do, or has had no
-/// rest for a while: the busier it is, the more goes into one commit, and the
-/// more messages are acknowledged before they were written at all. Used by its
+/// rest for a while, and the one before it is committed: the busier the reactor
+/// and the slower the store, the more goes into one commit, and the more
+/// messages are acknowledged before they were written at all. Used by its
 /// reactor's thread.
 class journal final : public runtime::flushable {
 public:
   /// How long a batch may wait while the reactor is busy, and how large it
-  /// may grow.
+  /// may grow while the reactor is busy or the one before it is under way.
   static constexpr std::chrono::milliseconds linger{2};
   static constexpr std::size_t batch_bytes_max = std::size_t{512} << 10;
 
@@ -117,6 +118,7 @@ private:
   };
 
   void leave_soon(shard_state& of);
+  [[nodiscard]] static bool may_grow(const shard_state& of) noexcept;
   [[nodiscard]] persistence::durability level_of(shard_state& leaving) const;
   void send_batch(std::size_t shard);
   void commit(std::size_t shard, const open_batch& one, bool is_anew);
