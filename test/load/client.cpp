@@ -42,7 +42,8 @@ void client::open(const endpoint& server) {
     websocket_ = std::make_unique<websocket_codec>();
   append_connect();
   watches_writable_ = true;
-  loop_.watch(descriptor_, *this, EPOLLIN | EPOLLOUT);
+  reads_ = true;
+  loop_.watch(descriptor_, *this, interest());
 }
 
 void client::append_connect() {
@@ -83,6 +84,11 @@ void client::subscribe(mqtt::bytes_view topic_filter, mqtt::qos quality) {
 void client::ping() {
   mqtt::encode_pingreq(output_);
   flush_later();
+}
+
+void client::stop_reading() {
+  reads_ = false;
+  loop_.change(descriptor_, *this, interest());
 }
 
 void client::on_event(std::uint32_t events) {
@@ -328,7 +334,11 @@ void client::watch_writable(bool wanted) {
   if (watches_writable_ == wanted)
     return;
   watches_writable_ = wanted;
-  loop_.change(descriptor_, *this, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
+  loop_.change(descriptor_, *this, interest());
+}
+
+std::uint32_t client::interest() const noexcept {
+  return (reads_ ? EPOLLIN : 0U) | (watches_writable_ ? EPOLLOUT : 0U);
 }
 
 void client::release() noexcept {
@@ -345,7 +355,8 @@ void client::release() noexcept {
 
 void client::fail(const std::string& reason) {
   release();
-  loop_counters::add(loop_.counters().failures, 1);
+  if (!settings_.may_be_closed)
+    loop_counters::add(loop_.counters().failures, 1);
   events_.on_failed(*this, reason);
 }
 

@@ -46,6 +46,9 @@ struct client_settings {
   /// Only 5.0 sends it; in 3.x a session without clean_start stays.
   std::uint32_t session_expiry_seconds = 0;
   bool over_websocket = false;
+  /// That the server ends the connection does not count among the loop's
+  /// failures.
+  bool may_be_closed = false;
   /// Null: no TLS. Outlives the client.
   tls_side* tls = nullptr;
 };
@@ -69,6 +72,9 @@ public:
   void subscribe(mqtt::bytes_view topic_filter, mqtt::qos quality);
 
   void ping();
+
+  /// What the server sends from now on stays in the socket's buffer.
+  void stop_reading();
 
   /// Where to append packets; `flush_later` sends them.
   [[nodiscard]] std::string& output() noexcept { return output_; }
@@ -117,6 +123,7 @@ private:
   [[nodiscard]] bool write_output();
   [[nodiscard]] bool write_layered();
   void watch_writable(bool wanted);
+  [[nodiscard]] std::uint32_t interest() const noexcept;
   void release() noexcept;
   void fail(const std::string& reason);
 
@@ -126,6 +133,7 @@ private:
   int descriptor_ = -1;
   bool is_connected_ = false;
   bool watches_writable_ = false;
+  bool reads_ = true;
   std::uint64_t opened_ns_ = 0;
   std::uint64_t received_ns_ = 0;
   /// The front of a packet whose rest has not come.

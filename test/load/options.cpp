@@ -140,6 +140,10 @@ void add_load_options(CLI::App& app, options& chosen) {
     ->check(CLI::Range(1, 60'000));
   app.add_flag("--persistent", chosen.is_persistent,
                "subscribers have sessions that outlive their connections");
+  app
+    .add_option("--silent", chosen.silent,
+                "further subscribers of all topics, who read nothing")
+    ->check(CLI::Range(0, 1'000'000));
   app.add_option("--rate", chosen.rate, "messages per second in all")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();

@@ -58,6 +58,8 @@ struct options {
   /// Subscribers have sessions that outlive their connections; they end with
   /// the run.
   bool is_persistent = false;
+  /// Further subscribers of all topics, who read nothing.
+  std::uint32_t silent = 0;
   /// Messages per second of all publishers together.
   double rate = 20'000;
   /// CONNECTs without an answer at any time.

@@ -36,6 +36,7 @@ public:
     idle_ = fleet_.usage();
     fleet_.start();
     if (parties_.connect(parties_.subscribers(), found_)
+        && parties_.connect(parties_.silent(), found_)
         && parties_.connect(parties_.publishers(), found_)) {
       release();
       measure();

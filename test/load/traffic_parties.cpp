@@ -21,6 +21,7 @@ traffic_parties::traffic_parties(fleet& threads, const options& chosen,
     check_(chosen.size, chosen.verify_filler) {
   make_publishers();
   make_subscribers(is_closed_loop);
+  make_silent();
 }
 
 void traffic_parties::make_publishers() {
@@ -61,6 +62,13 @@ void traffic_parties::make_subscribers(bool is_closed_loop) {
     }
     subscribers_.push_back(std::move(one));
   }
+}
+
+void traffic_parties::make_silent() {
+  for (std::size_t i = 0; i < options_.silent; ++i)
+    silent_.push_back(std::make_unique<silent_subscriber>(
+      fleet_.loop(i), fleet_.connects(i), fleet_.client_named("silent", i),
+      options_.topic_prefix + "/#", options_.quality));
 }
 
 delivery_progress* traffic_parties::progress_of(std::size_t loop,
@@ -112,11 +120,14 @@ std::string traffic_parties::failure() const {
 void traffic_parties::close_all() {
   fleet_.call_for(publishers_, [](publisher& one) { one.close(); });
   fleet_.call_for(subscribers_, [](subscriber& one) { one.close(); });
+  fleet_.call_for(silent_, [](silent_subscriber& one) { one.close(); });
 }
 
 void traffic_parties::judge(report& found) const {
   judge_publishers(found);
   judge_deliveries(found);
+  if (!silent_.empty())
+    report_silent(found);
   if (plan_.is_shared)
     report_distribution(found);
 }
@@ -170,6 +181,14 @@ void traffic_parties::judge_deliveries(report& found) const {
   // A share group is not an Ordered Topic [MQTT-4.6.0-6].
   if (!plan_.is_shared)
     found.forbid("messages out of order", late);
+}
+
+void traffic_parties::report_silent(report& found) const {
+  const auto closed = std::count_if(
+    silent_.begin(), silent_.end(),
+    [](const auto& one) { return one->was_closed(); });
+  found.add("silent", static_cast<double>(silent_.size()));
+  found.add("silent_closed_by_server", static_cast<double>(closed));
 }
 
 void traffic_parties::report_distribution(report& found) const {

@@ -6,6 +6,7 @@
 #include "test/load/payload.hpp"
 #include "test/load/publisher.hpp"
 #include "test/load/report.hpp"
+#include "test/load/silent_subscriber.hpp"
 #include "test/load/subscriber.hpp"
 #include "test/load/traffic_plan.hpp"
 
@@ -31,6 +32,12 @@ public:
   [[nodiscard]] std::vector<std::unique_ptr<subscriber>>&
   subscribers() noexcept {
     return subscribers_;
+  }
+
+  /// Hear everything and read nothing.
+  [[nodiscard]] std::vector<std::unique_ptr<silent_subscriber>>&
+  silent() noexcept {
+    return silent_;
   }
 
   /// Connects all of `items` and waits for them; false, and a violation, when
@@ -75,12 +82,14 @@ private:
 
   void make_publishers();
   void make_subscribers(bool is_closed_loop);
+  void make_silent();
   delivery_progress* progress_of(std::size_t loop, std::uint32_t publisher);
   [[nodiscard]] std::uint32_t listeners_in(std::size_t loop,
                                            std::uint32_t publisher) const;
 
   void judge_publishers(report& found) const;
   void judge_deliveries(report& found) const;
+  void report_silent(report& found) const;
   void report_distribution(report& found) const;
 
   fleet& fleet_;
@@ -89,6 +98,7 @@ private:
   payload_check check_;
   std::vector<std::unique_ptr<publisher>> publishers_;
   std::vector<std::unique_ptr<subscriber>> subscribers_;
+  std::vector<std::unique_ptr<silent_subscriber>> silent_;
   /// By loop × publisher; null where nobody listens.
   std::vector<std::unique_ptr<delivery_progress>> progress_;
   /// By publisher, for a share group.
