@@ -16,6 +16,12 @@
 
 #include <unistd.h>
 
+/// Of jemalloc: what was freed goes back to the system within a second or two,
+/// while the node is at rest too. `overload_monitor` goes by what the process has.
+extern "C" {
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:1000";
+}
+
 namespace hetzel::node {
 
 namespace {

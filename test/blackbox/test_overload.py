@@ -1,9 +1,14 @@
 """A node that has too much to carry: `overload.…`."""
 
+import pathlib
+import re
 import unittest
 
 from case import BlackboxTest, each_version
 from mqtt_wire import CONNACK, V5
+
+LIMIT_MB = 120
+PAYLOAD = b"x" * 50_000
 
 
 class Overload(BlackboxTest):
@@ -34,6 +39,77 @@ class Overload(BlackboxTest):
         self.assertRegex(metrics, r"overload_connect_refused \d+\n")
         told = self.broker.ask("describe", "messaging/overload_monitor")[1]
         self.assertIn("state.cause: memory\n", told)
+
+
+class Plateau(BlackboxTest):
+    """A client that reads nothing, and too much for it."""
+
+    settings = None
+
+    def setUp(self):
+        super().setUp()
+        self.broker = self.run_broker(
+            max_online_messages=-1, overload__memory_limit=f"{LIMIT_MB}MB",
+            overload__interval="20ms", overload__hold="200ms")
+        self.broker.expected_errors = r"\boverload\.begun\b"
+
+    def resident_mb(self):
+        status = pathlib.Path(f"/proc/{self.broker.child.pid}/status")
+        for line in status.read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        raise AssertionError("no VmRSS")
+
+    def flood(self, topic, megabytes, qos):
+        """Publishes so much; returns what the process took at most."""
+        publisher = self.connect()
+        peak = 0
+        for _ in range(megabytes * 1_000_000 // len(PAYLOAD)):
+            publisher.publish(topic, PAYLOAD, qos)
+            peak = max(peak, self.resident_mb())
+        publisher.packets_until_pong()
+        return peak
+
+    def reading(self, name):
+        return int(re.search(rf"^{name} (\d+)$",
+                             self.broker.ask("metrics", "overload")[1],
+                             re.MULTILINE).group(1))
+
+    def expect_service(self):
+        """Clients come in and hear each other."""
+        topic = self.topic("live")
+        reader = self.subscriber(topic, 1)
+        self.connect().publish(topic, "as ever", 1)
+        reader.acknowledge(reader.expect_message(topic, "as ever"))
+
+    def expect_recovery(self):
+        self.broker.await_line(r"\boverload\.eased\b.*\blevel=none\b", 30)
+        self.assertEqual(self.reading("overload_level"), 0)
+        self.assertLess(self.resident_mb(), 96)
+        self.expect_service()
+
+    def test_qos_0_stops_growing_before_anybody_else_suffers(self):
+        """What would have to wait for the silent client is dropped, and the
+        rest goes on; when the client goes, so does the level."""
+        topic = self.topic("stuck")
+        silent = self.subscriber(topic)
+        self.assertLess(self.flood(topic, 300, 0), LIMIT_MB)
+        self.broker.await_line(r"\boverload\.begun\b.*\blevel=elevated\b", 1)
+        self.assertGreater(self.reading("overload_slow_dropped"), 1000)
+        self.expect_service()
+        silent.close()
+        self.expect_recovery()
+
+    def test_who_holds_the_memory_loses_the_connection(self):
+        """QoS 1 is not dropped: at the level high the silent client is closed,
+        and with it goes what waited."""
+        topic = self.topic("stuck")
+        silent = self.subscriber(topic, 1)
+        self.assertLess(self.flood(topic, 300, 1), LIMIT_MB)
+        self.broker.await_line(r"\boverload\.begun\b.*\blevel=high\b", 1)
+        self.expect_recovery()
+        self.assertEqual(self.reading("overload_disconnected"), 1)
+        silent.packets_until_closed()
 
 
 if __name__ == "__main__":

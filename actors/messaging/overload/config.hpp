@@ -45,7 +45,7 @@ struct overload_config {
   /// 100,000.
   std::optional<std::size_t> mailbox_max{100'000};
   /// `overload.elevated`, `.high`, `.critical`; by level.
-  std::array<shedding_set, overload_levels> actions{0, 0, 3, 15};
+  std::array<shedding_set, overload_levels> actions{0, 2, 11, 15};
 };
 
 } // namespace hetzel::messaging

@@ -97,7 +97,7 @@ constexpr auto keys = std::to_array<key>({
    &store<messages, overload, &overload_config::mailbox_max>},
   {{.name = "overload.elevated",
     .kind = value_kind::words,
-    .default_text = "none",
+    .default_text = "drop_slow_qos0",
     .words = shedding_words,
     .live = true,
     .doc = "What is done at that level: refuse_connect answers 0x89 (before "
@@ -107,7 +107,7 @@ constexpr auto keys = std::to_array<key>({
    &store_actions<messaging::overload_level::elevated>},
   {{.name = "overload.high",
     .kind = value_kind::words,
-    .default_text = "refuse_connect,drop_slow_qos0",
+    .default_text = "refuse_connect,drop_slow_qos0,disconnect_slow",
     .words = shedding_words,
     .live = true,
     .doc = "The same at level high."},
