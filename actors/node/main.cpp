@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /// Of jemalloc: what was freed goes back to the system within a second or two,
-/// while the node is at rest too. `overload_monitor` goes by what the process has.
+/// at rest too, since `overload_monitor` goes by what the process has.
 extern "C" {
 const char* malloc_conf = "background_thread:true,dirty_decay_ms:1000";
 }
