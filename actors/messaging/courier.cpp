@@ -3,6 +3,7 @@
 #include "actors/messaging/overload/slow_clients.hpp"
 #include "actors/messaging/queue.hpp"
 #include "actors/messaging/site.hpp"
+#include "actors/messaging/storage/message_disk.hpp"
 #include "actors/runtime/pinned.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -60,13 +61,17 @@ private:
         owner->on_settlement(one);
   }
 
-  /// A queue that is about to start is told by the next round.
+  /// A queue may be about to start, or busy with those messages.
   void expire() {
     for (const auto& found :
-         local_->expired.take(std::numeric_limits<std::size_t>::max()))
-      if (auto* owner = local_->queues.find(local_->queues.find(found.key)))
-        owner->on_expired(found);
+         local_->expired.take(std::numeric_limits<std::size_t>::max())) {
+      auto* owner = local_->queues.find(local_->queues.find(found.key));
+      if (!owner || !owner->on_expired(found))
+        disk().tell_again(disk().shard_of(found.key));
+    }
   }
+
+  message_disk& disk() { return *local_->node.messages; }
 
   runtime::pinned_pointer<courier> self_;
   site* local_;

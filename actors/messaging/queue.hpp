@@ -134,8 +134,8 @@ public:
   void on_window(const loaded_window& seen);
   /// A while after the store could not read.
   void load_again();
-
-  void on_expired(const expired_messages& found);
+  /// False: not now.
+  [[nodiscard]] bool on_expired(const expired_messages& found);
 
   /// A batch with changes of this queue is on disk, or could not be.
   void on_committed(batch_number batch, persistence::errc code);

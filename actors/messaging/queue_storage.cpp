@@ -210,10 +210,11 @@ void queue::on_window(const loaded_window& seen) {
 }
 
 /// Also what waits in memory: a full window holds it up.
-void queue::on_expired(const expired_messages& found) {
+bool queue::on_expired(const expired_messages& found) {
   if (retired_ || !stored_)
-    return;
-  auto gone = stored_->expire(found);
+    return false;
+  const auto erased = stored_->expire(found);
+  auto gone = erased.value_or(0);
   const auto now = local_.home.now();
   pending_.erase_if([&](const mqtt::delivery& item) {
     if (!item.message->is_expired(now))
@@ -224,6 +225,7 @@ void queue::on_expired(const expired_messages& found) {
   });
   local_.metrics.add(metric::queue_message_expired, gone);
   note_load();
+  return erased.has_value();
 }
 
 void queue::on_committed(batch_number batch, errc code) {

@@ -116,6 +116,22 @@ class Broker:
             told, complaint = asking.communicate()
             return asking.returncode, told + complaint
 
+    def reading(self, name):
+        """What a node has counted under that name."""
+        code, told = self.ask("metrics", name)
+        for line in told.splitlines():
+            if line.startswith(name + " "):
+                return int(line.split()[1])
+        raise BrokerFault(f"no reading {name} (exit code {code}):\n{told}")
+
+    def await_reading(self, name, value, seconds):
+        """Until it has counted so much."""
+        deadline = time.monotonic() + seconds
+        while self.reading(name) < value:
+            if time.monotonic() > deadline:
+                raise BrokerFault(f"{name} is {self.reading(name)}, not "
+                                  f"{value}, after {seconds} s")
+
     def address_of(self, listener):
         """Of one of several, such as "ws.web"."""
         found = self.await_line(

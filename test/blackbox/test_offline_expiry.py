@@ -54,7 +54,7 @@ class OfflineExpiry(BlackboxTest):
         self.publish(topic, "a b", 1, 2)
         self.publish(topic, "c", 1000, 2)
         self.broker.restart(while_down=lambda: self.let_pass(1.2))
-        self.let_pass(2.2)
+        self.broker.await_reading("queue_message_expired", 2, 5)
         self.publish(topic, "d e dropped", None, 2)
         self.assertEqual(self.fetch(client_id), "c d e")
 

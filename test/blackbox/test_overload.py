@@ -1,7 +1,6 @@
 """A node that has too much to carry: `overload.…`."""
 
 import pathlib
-import re
 import unittest
 
 from case import BlackboxTest, each_version
@@ -70,11 +69,6 @@ class Plateau(BlackboxTest):
         publisher.packets_until_pong()
         return peak
 
-    def reading(self, name):
-        return int(re.search(rf"^{name} (\d+)$",
-                             self.broker.ask("metrics", "overload")[1],
-                             re.MULTILINE).group(1))
-
     def expect_service(self):
         """Clients come in and hear each other."""
         topic = self.topic("live")
@@ -84,7 +78,7 @@ class Plateau(BlackboxTest):
 
     def expect_recovery(self):
         self.broker.await_line(r"\boverload\.eased\b.*\blevel=none\b", 30)
-        self.assertEqual(self.reading("overload_level"), 0)
+        self.assertEqual(self.broker.reading("overload_level"), 0)
         self.assertLess(self.resident_mb(), 96)
         self.expect_service()
 
@@ -95,7 +89,7 @@ class Plateau(BlackboxTest):
         silent = self.subscriber(topic)
         self.assertLess(self.flood(topic, 300, 0), LIMIT_MB)
         self.broker.await_line(r"\boverload\.begun\b.*\blevel=elevated\b", 1)
-        self.assertGreater(self.reading("overload_slow_dropped"), 1000)
+        self.assertGreater(self.broker.reading("overload_slow_dropped"), 1000)
         self.expect_service()
         silent.close()
         self.expect_recovery()
@@ -108,7 +102,7 @@ class Plateau(BlackboxTest):
         self.assertLess(self.flood(topic, 300, 1), LIMIT_MB)
         self.broker.await_line(r"\boverload\.begun\b.*\blevel=high\b", 1)
         self.expect_recovery()
-        self.assertEqual(self.reading("overload_disconnected"), 1)
+        self.assertEqual(self.broker.reading("overload_disconnected"), 1)
         silent.packets_until_closed()
 
 

@@ -273,6 +273,23 @@ TEST_CASE("who runs a queue is told of what expired, and what the store had "
   here.start();
 }
 
+TEST_CASE("what a queue could not be told is told again within a second or "
+          "two, not with the next round") {
+  writer_fixture here;
+  noting_listener listener;
+  here.stop();
+  here.disk->listener = &listener;
+  here.start();
+  CHECK(here.commit(here.message("a", std::chrono::system_clock::now() - 1s))
+        == errc::none);
+  REQUIRE(node_probe::eventually([&] { return listener.count() == 1; }));
+  here.disk->tell_again(0);
+  CHECK(node_probe::eventually([&] { return listener.count() == 2; }));
+  here.stop();
+  CHECK(listener.found[0].messages == listener.found[1].messages);
+  here.start();
+}
+
 TEST_CASE("what is not the next batch of its reactor is not made: a writer "
           "that starts anew does not know those before") {
   writer_fixture here;

@@ -184,11 +184,11 @@ TEST_CASE("a message is never taken for expired twice, nor after it was erased "
     here.append(payload, false, is_kept);
   const auto found = all_of(here);
   CHECK(here.queue->expire(found) == 3);
-  CHECK(here.queue->expire(found) == 0);
+  CHECK(!here.queue->expire(found));
   here.append("d", false, is_kept);
   const auto again = all_of(here);
   here.queue->erase(kept);
-  CHECK(here.queue->expire(again) == 0);
+  CHECK(!here.queue->expire(again));
   here.commit_all();
   CHECK(here.totals().entries == 1);
   CHECK(here.queue->waiting() == 1);
@@ -202,7 +202,7 @@ TEST_CASE("what a window may bring does not expire meanwhile") {
   here.append("a", false, is_kept);
   const auto found = all_of(here);
   REQUIRE(here.queue->next_window());
-  CHECK(here.queue->expire(found) == 0);
+  CHECK(!here.queue->expire(found));
 }
 
 TEST_CASE("another queue of that name, of before, is not meant") {
@@ -211,7 +211,7 @@ TEST_CASE("another queue of that name, of before, is not meant") {
   here.append("a", false, is_kept);
   auto found = all_of(here);
   found.queue = here.disk->allocate_queue(0);
-  CHECK(here.queue->expire(found) == 0);
+  CHECK(!here.queue->expire(found));
 }
 
 TEST_CASE("the next life finds messages, released identifiers and marks") {

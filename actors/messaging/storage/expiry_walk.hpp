@@ -13,8 +13,8 @@ namespace hetzel::messaging {
 
 /// Finds the messages of a shard whose deadline has passed, by the index of
 /// deadlines and in bounded steps. What is found and not erased, as it was in
-/// flight or being loaded, is found again by the next round. For the shard's
-/// writer.
+/// flight or being loaded, is found again after `restart`, which each new round
+/// begins with. For the shard's writer.
 class expiry_walk {
 public:
   /// How long a round lasts at least.
@@ -29,6 +29,9 @@ public:
   /// `from` must outlive this.
   explicit expiry_walk(const persistence::message_reader& from)
     : from_(from), index_(from) {}
+
+  /// The next step begins at the earliest deadline.
+  void restart() noexcept { index_.restart(); }
 
   /// Looks at up to `budget` messages that expire at `now` or before. Deadlines
   /// of messages that are gone are erased in `out`.

@@ -130,6 +130,17 @@ public:
 
   [[nodiscard]] disk_counters& counters() noexcept { return counters_; }
 
+  /// A queue could not be told now what expired: the shard's writer looks for
+  /// all of it again. From any thread.
+  void tell_again(std::size_t number) noexcept {
+    shards_[number].tells_again.store(true, std::memory_order_relaxed);
+  }
+  /// Whether that was asked for since the last call. For the writer.
+  [[nodiscard]] bool take_tells_again(std::size_t number) noexcept {
+    return shards_[number].tells_again.exchange(false,
+                                                std::memory_order_relaxed);
+  }
+
   /// Who is told what expired; null: nobody, and it stays. Outlives the
   /// writers. Once its queues are there: each message is told of once a while.
   std::atomic<expiry_listener*> listener{nullptr};
@@ -148,6 +159,7 @@ private:
     std::atomic<persistence::errc> failure{persistence::errc::none};
     std::atomic<mqtt::time_point> changed{std::chrono::steady_clock::now()};
     std::atomic<int> marked{0};
+    std::atomic<bool> tells_again{false};
     runtime::handle_slot<store_writer> writer;
   };
 

@@ -326,6 +326,8 @@ private:
 
   /// One step; false: there is more. The queues erase what they are told of.
   bool expire(expiry_listener& listener) {
+    if (disk_->take_tells_again(number_))
+      expiry_.restart();
     auto found = expiry_.next(read_wall_clock(), expiry_budget, owed());
     commit();
     for (auto& queue : found.queues) {

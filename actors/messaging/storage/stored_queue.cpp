@@ -159,10 +159,11 @@ void stored_queue::forget(const persistence::entry_stub& stub) {
 
 /// Not while a window may bring them, nor when one of them may have been erased
 /// since they were read.
-std::size_t stored_queue::expire(const expired_messages& found) {
+std::optional<std::size_t>
+stored_queue::expire(const expired_messages& found) {
   if (found.queue != disk_.id() || found.seen < erased_in_ || is_asking_
       || has_surplus())
-    return 0;
+    return std::nullopt;
   std::size_t gone = 0;
   for (const auto& stub : found.messages)
     if (stub.at >= disk_.ledger().floor

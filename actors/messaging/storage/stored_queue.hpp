@@ -93,8 +93,8 @@ public:
   void erase(const mqtt::delivery& item);
 
   /// Erases those that are not in memory; how many. What is in flight does not
-  /// expire; what cannot be told from it now is found again.
-  std::size_t expire(const expired_messages& found);
+  /// expire. Nullopt: the others cannot be told from it now.
+  std::optional<std::size_t> expire(const expired_messages& found);
 
   /// One that was given away stays on disk until its new owner has it there:
   /// as if in flight meanwhile.
